@@ -1,0 +1,93 @@
+/// The ERP's own id of a record, as text.
+public struct DocumentID: Hashable, Sendable, Codable, CustomStringConvertible {
+    public let text: String
+    public init(_ text: String) { self.text = text }
+    public init(from decoder: any Decoder) throws { text = try decoder.singleValueContainer().decode(String.self) }
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+    public var description: String { text }
+}
+
+public enum DocumentState: String, Hashable, Sendable, Codable {
+    case draft
+    /// An order that has been confirmed to the ERP, so that invoices can be made from it.
+    case confirmed
+    /// Posted to the ledger: immutable.
+    case booked
+    case paid
+    case cancelled
+    /// It was there and is not any more. Only people delete documents.
+    case gone
+
+    public var isBooked: Bool { self == .booked || self == .paid }
+}
+
+/// VAT of one ERP tax code on a document.
+public struct DocumentTax: Hashable, Sendable, Codable {
+    /// The ERP's name of the tax, as in the settings: `VAT25`.
+    public var code: String
+    public var amount: Money
+
+    public init(code: String, amount: Money) {
+        self.code = code
+        self.amount = amount
+    }
+}
+
+/// What the ERP says about one document, as last read.
+public struct ERPDocument: Hashable, Sendable, Codable {
+    public var id: DocumentID
+    /// The number people know it by; drafts may have none.
+    public var number: String?
+    public var state: DocumentState
+    public var date: Day?
+    /// The ERP's id of the customer; `nil` for a customer itself.
+    public var customer: DocumentID?
+    /// `nil` for a customer.
+    public var total: Money?
+    public var taxes: [DocumentTax]
+
+    public init(
+        id: DocumentID, number: String? = nil, state: DocumentState, date: Day? = nil, customer: DocumentID? = nil,
+        total: Money? = nil, taxes: [DocumentTax] = []
+    ) {
+        self.id = id
+        self.number = number
+        self.state = state
+        self.date = date
+        self.customer = customer
+        self.total = total
+        self.taxes = taxes
+    }
+}
+
+/// A document of ours: the ERP's facts, and what it was made from.
+public struct Document: Hashable, Sendable, Codable {
+    public let reference: ExternalReference
+    public var erp: ERPDocument
+    /// `nil` for a document that we found and did not make.
+    public var madeFrom: MadeFrom?
+
+    public init(reference: ExternalReference, erp: ERPDocument, madeFrom: MadeFrom?) {
+        self.reference = reference
+        self.erp = erp
+        self.madeFrom = madeFrom
+    }
+}
+
+/// What a document was made from. New settings and new rounding code do not change what is booked, because planning
+/// compares the shop then with the shop now.
+public struct MadeFrom: Hashable, Sendable, Codable {
+    /// The parts of the order that the document states; `nil` for a customer.
+    public var facts: OrderFacts?
+    public var settingsVersion: Int
+    public var mapperVersion: Int
+
+    public init(facts: OrderFacts?, settingsVersion: Int, mapperVersion: Int) {
+        self.facts = facts
+        self.settingsVersion = settingsVersion
+        self.mapperVersion = mapperVersion
+    }
+}

@@ -1,0 +1,56 @@
+/// One change to be made in the ERP. A step is repeated safely: each creates what its reference names, or moves a
+/// known document to a known state.
+public enum Step: Hashable, Sendable, Codable {
+    /// Match the customer or make it.
+    case ensureCustomer(CustomerDraft)
+    case createOrder(SalesOrderDraft, customer: DocumentID)
+    /// Hand the order to the ERP's workflow, so that it can be invoiced.
+    case confirmOrder(ExternalReference, DocumentID)
+    /// Make the draft invoice of a confirmed order, dated, and with the shop's VAT to the minor unit.
+    case createInvoice(InvoiceDraft)
+    /// Post the invoice to the ledger.
+    case bookInvoice(ExternalReference, DocumentID, date: Day)
+
+    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        case ensureCustomer, createOrder, confirmOrder, createInvoice, bookInvoice
+    }
+
+    public var kind: Kind {
+        switch self {
+        case .ensureCustomer: .ensureCustomer
+        case .createOrder: .createOrder
+        case .confirmOrder: .confirmOrder
+        case .createInvoice: .createInvoice
+        case .bookInvoice: .bookInvoice
+        }
+    }
+
+    /// The document that this step makes or moves.
+    public var reference: ExternalReference {
+        switch self {
+        case .ensureCustomer(let draft): draft.reference
+        case .createOrder(let draft, _): draft.reference
+        case .confirmOrder(let reference, _): reference
+        case .createInvoice(let draft): draft.reference
+        case .bookInvoice(let reference, _, _): reference
+        }
+    }
+
+    /// Booking has a lane of its own, in document-date order, so that number series stay in order.
+    public var bookingDate: Day? {
+        if case .bookInvoice(_, _, let date) = self { date } else { nil }
+    }
+}
+
+extension Step.Kind {
+    /// As people read it in a task.
+    public var title: String {
+        switch self {
+        case .ensureCustomer: "match or create customer"
+        case .createOrder: "create order"
+        case .confirmOrder: "confirm order"
+        case .createInvoice: "create invoice"
+        case .bookInvoice: "book invoice"
+        }
+    }
+}

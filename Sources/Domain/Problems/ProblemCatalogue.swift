@@ -1,0 +1,225 @@
+extension ProblemCode {
+    /// Cause and fix of every code. The documentation's catalogue is printed from here.
+    public var entry: Entry {
+        switch self {
+        case .recordUnreadable:
+            Entry(
+                cause: "The shop's answer for this record is not valid data, or a field it needs is missing.",
+                fix:
+                    "Open the record in the shop and save it again; then retry. If it stays, report the named field to the shop's developer."
+            )
+        case .recordTooLarge:
+            Entry(
+                cause: "The shop's answer for this record is larger than any real order.",
+                fix: "Remove the oversized custom fields from the order in the shop, then retry."
+            )
+        case .amountInvalid:
+            Entry(
+                cause: "An amount is not a number or is beyond any real order.",
+                fix: "Correct the amount on the order in the shop, then retry."
+            )
+        case .amountDoesNotFitCurrency:
+            Entry(
+                cause: "An amount has more decimals than its currency has, for instance fractions of a yen.",
+                fix:
+                    "Set the shop's number of decimals to the currency's, correct the order, then retry. Amounts are never rounded in passing."
+            )
+        case .currencyUnknown:
+            Entry(
+                cause: "The order's currency code is not an ISO 4217 currency.",
+                fix: "Correct the currency of the order in the shop, then retry."
+            )
+        case .orderDoesNotAddUp:
+            Entry(
+                cause: "The order's lines, taxes and total contradict each other by more than rounding explains.",
+                fix: "Recalculate the order in the shop, then retry."
+            )
+        case .textInvalid:
+            Entry(
+                cause: "A text holds characters that no document can carry, such as NUL or half a character pair.",
+                fix: "Type the named field of the order anew in the shop, then retry."
+            )
+        case .recordGone:
+            Entry(
+                cause: "The shop no longer has this record.",
+                fix: "If it was deleted on purpose, exclude it with a reason. Nothing is credited because of it."
+            )
+        case .skuMissing:
+            Entry(
+                cause: "A line has no SKU, so no article can be chosen for it.",
+                fix:
+                    "Give the product a SKU in the shop and retry, or set articles.missingSKU to a placeholder article."
+            )
+        case .vatNotMapped:
+            Entry(
+                cause: "No VAT rule of the settings covers this rate, country and kind of customer.",
+                fix: "Add the rule under vat.rules with the ERP's tax, then retry."
+            )
+        case .vatReasonMissing:
+            Entry(
+                cause: "A line carries 0 % VAT and nothing says why: no export, no EU business, no exempt article.",
+                fix: "Name the article under vat.exemptArticles or add a 0 % rule with its reason, then retry."
+            )
+        case .shippingMethodNotMapped:
+            Entry(
+                cause: "The settings name no article for this shipping method.",
+                fix: "Add the method under shippingMethods, or a rule for *, then retry."
+            )
+        case .paymentMethodNotMapped:
+            Entry(
+                cause: "The settings do not know this payment method.",
+                fix: "Add the method under paymentMethods, then retry."
+            )
+        case .feeNotMapped:
+            Entry(
+                cause: "The settings name no article for this fee.",
+                fix: "Add the fee under fees, then retry."
+            )
+        case .negativeFeeNotMapped:
+            Entry(
+                cause: "A negative fee is a discount, a gift card or a correction; only a person knows which.",
+                fix: "Add the fee's name under fees with its article and allowNegative: true, then retry."
+            )
+        case .customerNotMapped:
+            Entry(
+                cause: "The settings do not allow a customer to be created for this order.",
+                fix: "Allow creation under customers, or name a default customer, then retry."
+            )
+        case .roundingTooLarge:
+            Entry(
+                cause: "The shop's total differs from its lines and taxes by more than one minor unit per line.",
+                fix: "Recalculate the order in the shop, then retry."
+            )
+        case .articleNotFound:
+            Entry(
+                cause: "The ERP has no article with this code.",
+                fix: "Create the article in the ERP or correct the SKU in the shop, then retry."
+            )
+        case .articleAmbiguous:
+            Entry(
+                cause: "The ERP has several articles with this code.",
+                fix: "Leave one of them with the code, then retry."
+            )
+        case .customerAmbiguous:
+            Entry(
+                cause: "The ERP has several customers with this number or e-mail address.",
+                fix: "Merge them in the ERP, then retry."
+            )
+        case .currencyNotInERP:
+            Entry(
+                cause: "The ERP has no such currency, or no rate for it on the document's day.",
+                fix: "Add the currency and its rate in the ERP, then retry."
+            )
+        case .countryNotInERP:
+            Entry(
+                cause: "The ERP does not know the address's country.",
+                fix: "Add the country in the ERP, then retry."
+            )
+        case .taxNotInERP:
+            Entry(
+                cause: "The ERP has no tax of the name that the settings give.",
+                fix: "Create the tax in the ERP or correct vat.rules, then retry."
+            )
+        case .termsNotInERP:
+            Entry(
+                cause: "The ERP has no payment terms of the name that the settings give.",
+                fix: "Create the terms in the ERP or correct the payment method's terms, then retry."
+            )
+        case .periodClosed:
+            Entry(
+                cause: "The ERP's books are closed for the document's date.",
+                fix: "Let the accountant decide: open the period, or set periodPolicy to nextOpenDay; then retry."
+            )
+        case .periodMissing:
+            Entry(
+                cause: "The ERP has no fiscal period for the document's date.",
+                fix: "Create the fiscal year and its periods in the ERP, then retry."
+            )
+        case .refusedByERP:
+            Entry(
+                cause: "The ERP refused the document and said why.",
+                fix: "Mend what the ERP's message names, then retry."
+            )
+        case .consentNeeded:
+            Entry(
+                cause: "The ERP asks for a person's consent before it goes on.",
+                fix: "Read the ERP's warning, do the step there or change what it warns of, then retry."
+            )
+        case .totalDiffers:
+            Entry(
+                cause: "The ERP's total or VAT for the document is not the shop's. Nothing was booked.",
+                fix:
+                    "Compare both amounts; mend the article's or tax's rounding in the ERP, delete the draft there, then retry."
+            )
+        case .documentConflict:
+            Entry(
+                cause: "The ERP holds a document under this order's reference that differs from it.",
+                fix:
+                    "Compare it with the order: delete it in the ERP, or record the order as booked by hand; then retry."
+            )
+        case .documentGone:
+            Entry(
+                cause: "A document that was made for this order has been deleted or cancelled in the ERP.",
+                fix: "Restore it, record the order as booked by hand, or remove its reference so that it is made again."
+            )
+        case .documentChangedInERP:
+            Entry(
+                cause: "Somebody changed the document in the ERP after it was made.",
+                fix: "Compare it with the order and set it right in the ERP, then retry."
+            )
+        case .changedAfterBooking:
+            Entry(
+                cause:
+                    "The order was changed in the shop after its invoice was booked. A booked invoice is never changed.",
+                fix:
+                    "Correct it with a credit note and a new invoice in the ERP, or undo the change in the shop, then retry."
+            )
+        case .cancelledAfterBooking:
+            Entry(
+                cause: "The order was cancelled, failed or thrown away in the shop after its invoice was booked.",
+                fix: "Credit the invoice in the ERP, or restore the order in the shop, then retry."
+            )
+        case .refundNeedsCreditNote:
+            Entry(
+                cause: "The order was refunded in the shop and its invoice is booked.",
+                fix: "Make the credit note for the refund in the ERP and record it here."
+            )
+        case .unauthorised:
+            Entry(
+                cause: "The system refused our credentials.",
+                fix: "Renew the credentials of the connection; everything that waits for it goes on by itself."
+            )
+        case .permissionMissing:
+            Entry(
+                cause: "Our user may not do this in the system.",
+                fix: "Give the connection's user the permission that the detail names, then retry."
+            )
+        case .unreachable:
+            Entry(
+                cause: "The system did not answer, over several tries.",
+                fix: "See that it runs and can be reached from this server; then retry."
+            )
+        case .answerUnreadable:
+            Entry(
+                cause: "The system's answer is not what its interface promises.",
+                fix: "See whether a proxy or an update of the system stands between; then retry."
+            )
+        case .outcomeUnknown:
+            Entry(
+                cause: "A call's answer was lost, and the system offers no way to find out what became of it.",
+                fix: "Look for the document in the ERP; record it as booked by hand if it is there, otherwise retry."
+            )
+        case .noProgress:
+            Entry(
+                cause:
+                    "The same step was needed again although it had succeeded, or one order needed more than 20 steps.",
+                fix: "Look at the task's steps: somebody or something undoes them in the ERP. Then retry."
+            )
+        case .internalError:
+            Entry(
+                cause: "OrderSync met a situation it was not made for.",
+                fix: "Retry; if it stays, report it with the task's log."
+            )
+        }
+    }
+}
