@@ -41,6 +41,8 @@ ACCOUNTS = {
     "2610": ("Output VAT", "6.3.4", False),
     "2670": ("Output VAT, other EU countries (OSS)", "6.3.4", False),
     "3740": ("Rounding", "4.1.1", False),
+    "3960": ("Currency exchange gains", "6.2.1", False),
+    "7960": ("Currency exchange losses", "6.2.1", False),
     "6570": ("Payment provider fees", "5.2.1", False),
 }
 REVENUE, EXPENSE, RECEIVABLE, PAYABLE = "4.1.1", "5.2.1", "1.2.1", "2.1.1"
@@ -176,6 +178,14 @@ def seed_chart(company):
         model = find("account.account", code=beside)
         ensure("account.account", {"code": code}, name=name, type=model.type,
                parent=model.parent, reconcile=reconcile)
+    # An invoice in another currency may miss balance by a cent of the
+    # company's once each line is converted; that cent needs somewhere to go.
+    settings = Model.get("account.configuration")(1)
+    settings.currency_exchange_credit_account = find(
+        "account.account", code="3960")
+    settings.currency_exchange_debit_account = find(
+        "account.account", code="7960")
+    settings.save()
     seed_voucher_account(company)
 
 
