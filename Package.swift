@@ -29,7 +29,11 @@ let package = Package(
     ],
     targets: [
         // The business: money, orders, documents, settings and the pure decisions. Imports nothing of ours.
-        .target(name: "Domain", swiftSettings: settings),
+        .target(
+            name: "Domain",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings
+        ),
 
         // What a connector is, and the tools every connector needs. No vendor is named here.
         .target(
@@ -77,6 +81,7 @@ let package = Package(
         .target(
             name: "Sandbox",
             dependencies: [
+                "ConnectorKit", "Domain",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -114,7 +119,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["ConnectorKit", "Domain", "Engine", "Storage", "TestKit"],
+            dependencies: ["ConnectorKit", "Domain", "Engine", "Sandbox", "Storage", "TestKit"],
             swiftSettings: settings
         ),
         .testTarget(name: "StorageTests", dependencies: ["Engine", "Storage", "TestKit"], swiftSettings: settings),

@@ -8,7 +8,10 @@ public struct OrderFacts: Hashable, Sendable, Codable {
     public var billing: Address
     public var vatNumber: String?
 
-    public init(_ order: Order) {
+    /// The facts of an order whose business numbers are found by these settings.
+    public init(_ order: Order, _ settings: CustomerSettings) { self.init(order.withBusinessNumbers(settings)) }
+
+    init(_ order: Order) {
         currency = order.currency
         total = order.total
         taxes = order.taxes

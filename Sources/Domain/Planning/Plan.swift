@@ -1,7 +1,7 @@
 /// What should be done about a record now.
 public enum Plan: Hashable, Sendable {
-    /// The next steps, in order. They are planned again after each, from what the ERP answered.
-    case steps([Step])
+    /// The next step. What follows is planned again from what the ERP answered.
+    case step(Step)
     /// Everything is as it should be.
     case complete
     /// Nothing to do until something named happens.

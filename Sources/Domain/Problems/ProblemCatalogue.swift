@@ -90,6 +90,11 @@ extension ProblemCode {
                 cause: "The shop's total differs from its lines and taxes by more than one minor unit per line.",
                 fix: "Recalculate the order in the shop, then retry."
             )
+        case .roundingNotMapped:
+            Entry(
+                cause: "The shop's total needs a rounding line and the settings name no article for it.",
+                fix: "Set articles.rounding to the ERP's article for rounding differences, then retry."
+            )
         case .articleNotFound:
             Entry(
                 cause: "The ERP has no article with this code.",
@@ -166,6 +171,11 @@ extension ProblemCode {
             Entry(
                 cause: "Somebody changed the document in the ERP after it was made.",
                 fix: "Compare it with the order and set it right in the ERP, then retry."
+            )
+        case .changedBeforeBooking:
+            Entry(
+                cause: "The order was changed in the shop after its documents were made and before they were booked.",
+                fix: "Delete the unbooked documents in the ERP, remove their references, then retry."
             )
         case .changedAfterBooking:
             Entry(

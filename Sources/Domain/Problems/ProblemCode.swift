@@ -20,6 +20,7 @@ public enum ProblemCode: String, Hashable, Sendable, Codable, CaseIterable {
     case negativeFeeNotMapped = "NEGATIVE_FEE_NOT_MAPPED"
     case customerNotMapped = "CUSTOMER_NOT_MAPPED"
     case roundingTooLarge = "ROUNDING_TOO_LARGE"
+    case roundingNotMapped = "ROUNDING_NOT_MAPPED"
 
     // The ERP.
     case articleNotFound = "ARTICLE_NOT_FOUND"
@@ -39,6 +40,7 @@ public enum ProblemCode: String, Hashable, Sendable, Codable, CaseIterable {
     case documentChangedInERP = "DOCUMENT_CHANGED_IN_ERP"
 
     // The life of an order after booking.
+    case changedBeforeBooking = "CHANGED_BEFORE_BOOKING"
     case changedAfterBooking = "CHANGED_AFTER_BOOKING"
     case cancelledAfterBooking = "CANCELLED_AFTER_BOOKING"
     case refundNeedsCreditNote = "REFUND_NEEDS_CREDIT_NOTE"

@@ -22,6 +22,11 @@ public struct Day: Hashable, Sendable {
         self.day = day
     }
 
+    public var next: Day {
+        if day < Self.days(in: month, of: year) { return Day(unchecked: year, month, day + 1) }
+        return month < 12 ? Day(unchecked: year, month + 1, 1) : Day(unchecked: year + 1, 1, 1)
+    }
+
     private static func days(in month: Int, of year: Int) -> Int {
         let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
         return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]

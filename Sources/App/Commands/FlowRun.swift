@@ -1,0 +1,62 @@
+import Domain
+import Engine
+
+/// One run of the order flow to its end: pick up, work off, and wait out retries that are near.
+struct FlowRun {
+    /// A retry further away than this is left to the next run.
+    static let patience = Duration.seconds(60)
+
+    let integration: Integration
+
+    init(_ integration: Integration) { self.integration = integration }
+
+    func toTheEnd() async throws -> FlowReport {
+        let picked = try await OrderPickup(integration).run()
+        try await workOff()
+        let tally = try await integration.store.tally(integration: integration.name)
+        return FlowReport(integration: integration.name, picked: picked, tally: tally)
+    }
+
+    func workOff() async throws {
+        let worker = Worker(integration, name: "command")
+        while true {
+            try await worker.workOff()
+            guard let due = try await integration.store.nextDue(integration: integration.name) else { return }
+            let wait = due - integration.clock.now()
+            guard wait <= Self.patience else { return }
+            try await integration.clock.sleep(for: max(wait, .milliseconds(50)))
+        }
+    }
+}
+
+/// What `sync` tells.
+struct FlowReport: Encodable {
+    struct Count: Encodable {
+        let state: String
+        let code: String?
+        let count: Int
+    }
+
+    let integration: String
+    let fetched: Int
+    let changed: Int
+    let unreadable: [String]
+    let orders: [Count]
+
+    init(integration: String, picked: OrderPickup.Result, tally: [Tally]) {
+        self.integration = integration
+        fetched = picked.records
+        changed = picked.due
+        unreadable = picked.unreadable.map(\.description)
+        orders = tally.map { Count(state: $0.state.rawValue, code: $0.code, count: $0.count) }
+    }
+
+    var needsAttention: Bool { !unreadable.isEmpty || orders.contains { $0.state == SyncState.stopped.rawValue } }
+
+    var lines: [String] {
+        let counts = orders.map { count in
+            "  \(count.count)  \(count.state)" + (count.code.map { "  \($0)" } ?? "")
+        }
+        return ["\(integration): \(fetched) orders read, \(changed) changed"] + unreadable + counts
+    }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Engine
+import Logging
+import ServiceLifecycle
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run every flow of every integration until stopped.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let configuration = try common.read()
+        var logger = common.logger
+        logger.logLevel = common.verbose ? .debug : .info
+        let wiring = try await Wiring.start(configuration, logger: logger)
+        var services: [any Service] = [HeartbeatService(store: wiring.store, clock: wiring.clock)]
+        for configured in configuration.integrations {
+            let integration = try await wiring.integration(configured)
+            services.append(PickupService(integration, every: configured.pollEvery))
+            services.append(WorkService(integration, worker: "serve"))
+            logger.notice("\(configured.name): picking up orders every \(configured.pollEvery)")
+        }
+        let group = ServiceGroup(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        try await group.run()
+        try await wiring.stop()
+    }
+}

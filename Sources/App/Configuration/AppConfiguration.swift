@@ -1,0 +1,81 @@
+import Connectors
+import Domain
+
+/// The whole configuration, typed. Keys:
+///
+/// - `store`: `sqlite:FILE`; default `sqlite:ordersync.db`.
+/// - `server.host`, `server.port`: where `serve` listens; default 127.0.0.1 and 8080.
+/// - `integrations`: at least one; see `IntegrationConfiguration`.
+struct AppConfiguration {
+    let store: String
+    let host: String
+    let port: Int
+    let integrations: [IntegrationConfiguration]
+
+    /// - Throws: `InvalidConfiguration` with every problem of the file.
+    init(_ file: ConfigurationFile) throws {
+        let reader = FieldReader(file.tree)
+        store = reader.string("store", default: "sqlite:ordersync.db")
+        let server = reader.group("server")
+        host = server.string("host", default: "127.0.0.1")
+        port = server.int("port", default: 8080, in: 1...65_535)
+        server.refuseUnknownKeys()
+        let read = reader.list("integrations", IntegrationConfiguration.read)
+        integrations = read.compactMap(\.self)
+        if read.isEmpty { reader.report("integrations", "needs at least one integration") }
+        let names = integrations.map(\.name)
+        for name in Set(names) where names.count(where: { $0 == name }) > 1 {
+            reader.report("integrations", "two integrations are named \(name)")
+        }
+        reader.refuseUnknownKeys()
+        let problems = file.problems + reader.problems
+        guard problems.isEmpty else { throw InvalidConfiguration(problems: problems) }
+    }
+}
+
+/// One integration. Keys:
+///
+/// - `name`: how people call it; also the shop identity unless `shop` is given.
+/// - `shop`: the shop identity, given once and for ever.
+/// - `live`: whether anything is written to the ERP; default false.
+/// - `timeZone`: the merchant's, such as Europe/Stockholm; decides document dates.
+/// - `pollEvery`: seconds between pick-ups; default 60.
+/// - `storefront`, `erp`: `connector` and the connector's own keys.
+/// - `settings`: see `Settings`.
+struct IntegrationConfiguration {
+    let name: String
+    let shop: ShopIdentity
+    let pollEvery: Duration
+    let storefront: StorefrontConnector
+    let erp: ERPConnector
+    let settings: Settings
+
+    static func read(_ reader: FieldReader) -> IntegrationConfiguration? {
+        let name = reader.requiredString("name")
+        let identity = reader.string("shop") ?? name
+        let shop = ShopIdentity(identity)
+        if shop == nil {
+            reader.report(
+                reader.string("shop") == nil ? "name" : "shop", "must be 1 to 32 lower-case letters, digits and dashes")
+        }
+        let zone = reader.parsed("timeZone", "a time zone name like Europe/Stockholm") { TimeZoneName($0) }
+        if zone == nil, reader.string("timeZone") == nil { reader.report("timeZone", "is required") }
+        let live = reader.bool("live", default: false)
+        let pollEvery = reader.int("pollEvery", default: 60, in: 1...86_400)
+        let settings = Settings(reader.group("settings"), live: live, timeZone: zone ?? .utc)
+        let storefront = StorefrontConnector(reader.group("storefront"))
+        let erp = ERPConnector(reader.group("erp"))
+        guard let shop, let storefront, let erp else { return nil }
+        return IntegrationConfiguration(
+            name: name, shop: shop, pollEvery: .seconds(pollEvery), storefront: storefront, erp: erp, settings: settings
+        )
+    }
+}
+
+struct InvalidConfiguration: Error, CustomStringConvertible {
+    let problems: [SettingsProblem]
+    var description: String {
+        "the configuration has \(problems.count) problem\(problems.count == 1 ? "" : "s"):\n"
+            + problems.map { "  \($0)" }.joined(separator: "\n")
+    }
+}

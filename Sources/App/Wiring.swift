@@ -1,0 +1,47 @@
+import ConnectorKit
+import Connectors
+import Domain
+import Engine
+import Foundation
+import Logging
+import Storage
+
+/// Everything that runs, put together from the configuration. The only place that knows every part.
+struct Wiring {
+    let configuration: AppConfiguration
+    let store: SQLStore
+    let epoch: Epoch
+    let transport: HTTPTransport
+    let clock: SystemClock
+    let logger: Logger
+
+    static func start(_ configuration: AppConfiguration, logger: Logger) async throws -> Wiring {
+        let clock = SystemClock()
+        let process = "\(ProcessInfo.processInfo.processIdentifier)-\(clock.now().milliseconds)"
+        let store = try await SQLStore.open(url: configuration.store, clock: clock, process: process)
+        let epoch = try await store.start()
+        return Wiring(
+            configuration: configuration, store: store, epoch: epoch, transport: HTTPTransport(), clock: clock,
+            logger: logger)
+    }
+
+    func stop() async throws { try await transport.shutdown() }
+
+    func integration(_ configured: IntegrationConfiguration) async throws -> Integration {
+        let tools = ConnectorTools(
+            transport: transport, clock: clock, shop: configured.shop, timeZone: configured.settings.timeZone)
+        var logger = logger
+        logger[metadataKey: "integration"] = "\(configured.name)"
+        return Integration(
+            name: configured.name,
+            shop: configured.shop,
+            storefront: configured.storefront.make(tools),
+            erp: configured.erp.make(tools),
+            settings: try await store.adopt(configured.settings, integration: configured.name, by: "configuration"),
+            store: store,
+            clock: clock,
+            epoch: epoch,
+            logger: logger
+        )
+    }
+}

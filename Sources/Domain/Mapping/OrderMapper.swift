@@ -1,0 +1,115 @@
+/// Maps an order of the shop to the sales order that the ERP should hold. Pure: the same order, settings and rules give
+/// the same draft.
+public struct OrderMapper {
+    /// Grows whenever the same order would be mapped to other lines or amounts than before.
+    public static let version = 1
+
+    let shop: ShopIdentity
+    let settings: Settings
+    let rules: ERPRules
+
+    public init(shop: ShopIdentity, settings: Settings, rules: ERPRules) {
+        self.shop = shop
+        self.settings = settings
+        self.rules = rules
+    }
+
+    /// The draft, or the first reason why there can be none.
+    public func draft(of original: Order) throws(Problem) -> SalesOrderDraft {
+        let order = original.withBusinessNumbers(settings.customers)
+        let payment = try payment(of: order)
+        let lineMapping = LineMapping(
+            order: order, settings: settings, rules: rules, vat: VATMapping(order: order, settings: settings.vat)
+        )
+        var lines = try lineMapping.lines()
+        let taxes = try VATTotals(order: order, mapping: lineMapping.vat).byTax(lines)
+        if let rounding = try roundingLine(order, lines: lines, taxes: taxes) { lines.append(rounding) }
+        return SalesOrderDraft(
+            reference: ExternalReference(shop: shop, record: "order-\(order.id)", kind: .order),
+            number: order.number,
+            customerReference: customerReference(of: order),
+            date: order.createdAt.day(in: settings.timeZone),
+            currency: order.currency,
+            customer: CustomerDraft(order, shop: shop, settings: settings.customers),
+            billing: order.billing,
+            shipping: order.destination,
+            contactName: order.billing.personName,
+            contactEmail: order.customer.email,
+            contactPhone: order.customer.phone,
+            lines: lines,
+            taxes: taxes,
+            total: order.total,
+            payment: payment,
+            shippingMethod: lineMapping.shippingMethod(),
+            comment: comment(of: order, payment: payment),
+            customFields: customFields(of: order)
+        )
+    }
+
+    /// What the shop's total has beyond lines and VAT goes to a line of its own, never into a price or a VAT amount (R2).
+    private func roundingLine(
+        _ order: Order, lines: [DraftLine], taxes: [DocumentTax]
+    ) throws(Problem) -> DraftLine? {
+        let difference =
+            order.total - lines.map(\.net).sum(order.currency) - taxes.map(\.amount).sum(order.currency)
+        if difference.isZero { return nil }
+        guard difference.magnitude <= Int64(lines.count) else {
+            throw Problem(.roundingTooLarge, "the total \(order.total) differs from lines and VAT by \(difference)")
+        }
+        guard let article = settings.articles.rounding else {
+            throw Problem(.roundingNotMapped, "a rounding of \(difference) has no article")
+        }
+        return DraftLine(
+            article: article, articleIfMissing: nil, description: "Rounding", quantity: .one,
+            unitPrice: difference.decimal, basePrice: difference.decimal, tax: nil, net: difference
+        )
+    }
+
+    private func payment(of order: Order) throws(Problem) -> DraftPayment {
+        DraftPayment(
+            methodID: order.payment.methodID,
+            methodName: order.payment.methodName,
+            isPaid: order.paidAt != nil,
+            amount: order.total,
+            transactionID: order.payment.transactionID,
+            terms: try settings.paymentRule(for: order)?.terms
+        )
+    }
+
+    private func customerReference(of order: Order) -> String {
+        settings.invoices.customerReferenceField.flatMap { field in
+            JSONValue.object(order.customFields).value(at: field)?.text
+        } ?? ""
+    }
+
+    private func comment(of order: Order, payment: DraftPayment) -> String {
+        let fields = settings.customFields.filter { $0.to == "comment" }.compactMap { rule in
+            value(of: rule, in: order).map { "\(rule.label ?? rule.from): \($0)" }
+        }
+        let transaction = payment.transactionID.map { ["Payment: \(payment.methodName) \($0)"] } ?? []
+        let note = order.customerNote.isEmpty ? [] : [order.customerNote]
+        return (note + fields + transaction).joined(separator: "\n")
+    }
+
+    private func customFields(of order: Order) -> [String: String] {
+        settings.customFields.filter { $0.to != "comment" }.reduce(into: [:]) { fields, rule in
+            fields[rule.to] = value(of: rule, in: order)
+        }
+    }
+
+    private func value(of rule: CustomFieldRule, in order: Order) -> String? {
+        JSONValue.object(order.customFields).value(at: rule.from)?.text
+    }
+}
+
+extension Settings {
+    /// The rule for the order's payment method; `nil` when there are no rules or nothing was to be paid.
+    func paymentRule(for order: Order) throws(Problem) -> PaymentMethodRule? {
+        if paymentMethods.isEmpty || order.payment.methodID.isEmpty { return nil }
+        let rule = paymentMethods.first { matches($0.method, order.payment.methodID, order.payment.methodName) }
+        guard let rule else {
+            throw Problem(.paymentMethodNotMapped, "no rule for payment method \"\(order.payment.methodID)\"")
+        }
+        return rule
+    }
+}

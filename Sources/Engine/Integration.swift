@@ -1,0 +1,33 @@
+public import ConnectorKit
+public import Domain
+public import Logging
+
+/// One storefront, one ERP and the settings that tie them: everything a flow needs, with its clock and its store.
+public struct Integration: Sendable {
+    public let name: String
+    public let shop: ShopIdentity
+    public let storefront: any Storefront
+    public let erp: any ERP
+    public let settings: SettingsVersion
+    public let store: any Store
+    public let clock: any WallClock
+    public let epoch: Epoch
+    public let logger: Logger
+
+    public init(
+        name: String, shop: ShopIdentity, storefront: any Storefront, erp: any ERP, settings: SettingsVersion,
+        store: any Store, clock: any WallClock, epoch: Epoch, logger: Logger
+    ) {
+        self.name = name
+        self.shop = shop
+        self.storefront = storefront
+        self.erp = erp
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self.epoch = epoch
+        self.logger = logger
+    }
+
+    func orderKey(_ id: String) -> EntityKey { EntityKey(integration: name, type: .order, id: id) }
+}

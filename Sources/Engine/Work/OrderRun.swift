@@ -1,0 +1,85 @@
+import Domain
+
+/// One claimed order on its way: what is known of it, what it did in this run, and how the run ends.
+struct OrderRun {
+    let claim: Claim
+    var lease: Lease
+    var content: Snapshot.Content
+    var fetchBegan: Instant
+    var documents: [ExternalReference: Document]
+    /// The ERP was asked for this order's documents in this run.
+    var lookedUp = false
+    var performed: [Step] = []
+    var next: Step?
+    var ending: Ending?
+
+    /// How a run ends.
+    enum Ending {
+        case finished(Standing, Finish.Next)
+        /// Somebody else holds the lease now and will finish.
+        case lost
+    }
+
+    /// More steps than any order needs: something undoes them.
+    static let stepLimit = 20
+
+    init(_ claim: Claim) {
+        self.claim = claim
+        lease = claim.lease
+        content = claim.entity.snapshot.content
+        fetchBegan = claim.entity.snapshot.fetchBegan
+        documents = Dictionary(claim.documents.map { ($0.reference, $0) }) { _, last in last }
+    }
+
+    var key: EntityKey { claim.entity.key }
+    var isActive: Bool { ending == nil }
+    var order: Order? { content.order }
+
+    mutating func end(_ state: SyncState, code: String? = nil, _ reason: String, _ next: Finish.Next = .rest) {
+        ending = .finished(Standing(state, code: code, reason: reason), next)
+        self.next = nil
+    }
+
+    mutating func stop(_ problem: Problem) {
+        end(.stopped, code: problem.code.rawValue, problem.detail)
+    }
+
+    /// Takes a plan as the next step or as the end of the run.
+    mutating func follow(_ plan: Plan, in lane: Lane, now: Instant) {
+        switch plan {
+        case .step(let step): take(step, in: lane)
+        case .complete: end(.completed, completedText)
+        case .hold(let hold): end(.waiting, hold.waitingFor, hold.next(now))
+        case .exclusion(let exclusion): end(.excluded, code: exclusion.rule.rawValue, exclusion.detail)
+        case .stop(let problem): stop(problem)
+        }
+    }
+
+    private mutating func take(_ step: Step, in lane: Lane) {
+        if performed.contains(step) || performed.count >= Self.stepLimit {
+            return stop(Problem(.noProgress, "the step \"\(step.kind.title)\" is needed again after it was done"))
+        }
+        let wanted: Lane = step.bookingDate == nil ? .general : .booking
+        if wanted == lane {
+            next = step
+        } else {
+            end(.queued, "next: \(step.kind.title)", .handOver(wanted, day: step.bookingDate))
+        }
+    }
+
+    private var completedText: String {
+        let invoice = documents.values.first { $0.reference.kind == .invoice }
+        return invoice.map { "\($0.title) booked, \($0.erp.total?.description ?? "")" } ?? ""
+    }
+}
+
+extension Hold {
+    /// When a hold is looked at again, besides when the record changes.
+    func next(_ now: Instant) -> Finish.Next {
+        switch until {
+        case .recordChanges, .setting: .rest
+        case .books: .again(at: now + .seconds(3600), isFailure: false)
+        case .time(let instant): .again(at: instant, isFailure: false)
+        }
+    }
+}

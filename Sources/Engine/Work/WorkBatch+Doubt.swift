@@ -1,0 +1,129 @@
+import ConnectorKit
+import Domain
+
+/// Doubt: what we know of the ERP may be less than what is there. It is asked before anything is made.
+extension WorkBatch {
+    /// Looks up the documents of all orders in doubt, in one call, and adopts or refreshes what is found.
+    mutating func resolveDoubts(_ rules: ERPRules) async throws {
+        let doubtful = runs.indices.filter { runs[$0].isActive && isInDoubt(runs[$0]) }
+        guard !doubtful.isEmpty else { return }
+        let references = doubtful.flatMap { index in
+            [DocumentKind.order, .invoice].map { reference(index, $0) }
+        }
+        let found = try await integration.erp.find(references)
+        let startedAt = clock.now()
+        for index in doubtful { runs[index].lookedUp = true }
+        for index in doubtful { try await take(found, for: index, rules, startedAt) }
+    }
+
+    private func reference(_ index: Int, _ kind: DocumentKind) -> ExternalReference {
+        ExternalReference(shop: integration.shop, record: "order-\(runs[index].key.id)", kind: kind)
+    }
+
+    private func isInDoubt(_ run: OrderRun) -> Bool {
+        if run.claim.entity.inDoubt || !run.claim.openIntents.isEmpty { return true }
+        // Older than this life of the store: another life may have made documents that this one does not remember.
+        let isOld = run.claim.entity.snapshot.createdAt < integration.epoch.startedAt + tuning.epochMargin
+        let settings = integration.settings.settings
+        let isExcluded =
+            run.claim.entity.snapshot.createdAt.day(in: settings.timeZone) < settings.orders.excludeBefore
+        return isOld && !isExcluded && run.documents.values.allSatisfy { $0.reference.kind == .customer }
+    }
+
+    private mutating func take(
+        _ found: [ExternalReference: [ERPDocument]], for index: Int, _ rules: ERPRules, _ startedAt: Instant
+    ) async throws {
+        for kind in [DocumentKind.order, .invoice] where runs[index].isActive {
+            let reference = reference(index, kind)
+            let documents = found[reference] ?? []
+            guard documents.count <= 1 else {
+                let ids = documents.map(\.id.text).joined(separator: ", ")
+                runs[index].stop(Problem(.documentConflict, "the ERP has several \(kind.title)s for it: \(ids)"))
+                return
+            }
+            if let document = documents.first {
+                try await take(document, under: reference, for: index, rules, startedAt)
+            } else if let known = runs[index].documents[reference] {
+                try await noteGone(known, for: index, startedAt)
+            } else {
+                waitForLateArrivals(of: reference, index)
+            }
+        }
+    }
+
+    private mutating func take(
+        _ found: ERPDocument, under reference: ExternalReference, for index: Int, _ rules: ERPRules,
+        _ startedAt: Instant
+    ) async throws {
+        let known = runs[index].documents[reference]
+        if known == nil, let problem = try await conflict(found, reference, index, rules) {
+            return runs[index].stop(problem)
+        }
+        let document = Document(
+            reference: reference, erp: found, madeFrom: known?.madeFrom ?? madeFrom(runs[index], reference.kind))
+        if known?.erp == found { return }
+        let result: OutcomeRecord.Result = known == nil ? .adopted : .refreshed
+        let text = known == nil ? "found in the ERP and adopted" : "read again from the ERP"
+        try await keep(document, result, "\(document.title): \(text)", for: index, startedAt)
+    }
+
+    private func conflict(
+        _ found: ERPDocument, _ reference: ExternalReference, _ index: Int, _ rules: ERPRules
+    ) async throws -> Problem? {
+        guard let order = runs[index].order else { return nil }
+        let settings = integration.settings.settings
+        let draft: SalesOrderDraft
+        do throws(Problem) {
+            draft = try OrderMapper(shop: integration.shop, settings: settings, rules: rules).draft(of: order)
+        } catch {
+            return error
+        }
+        let customer = try await store.customer(draft.customer.reference, integration: integration.name)
+        let agreement = Agreement(draft, customer: customer?.erp.id)
+        return reference.kind == .order
+            ? agreement.conflict(with: found) : agreement.invoiceConflict(with: found, total: draft.total)
+    }
+
+    private mutating func noteGone(_ known: Document, for index: Int, _ startedAt: Instant) async throws {
+        guard known.erp.state != .gone else { return }
+        var gone = known
+        gone.erp.state = .gone
+        try await keep(gone, .refreshed, "\(known.title) is no longer in the ERP", for: index, startedAt)
+    }
+
+    private mutating func keep(
+        _ document: Document, _ result: OutcomeRecord.Result, _ message: String, for index: Int, _ startedAt: Instant
+    ) async throws {
+        let run = runs[index]
+        let refused = try await store.recordOutcomes([
+            OutcomeRecord(
+                key: run.key, lease: run.lease, taskID: run.claim.taskID, reference: document.reference, kind: nil,
+                result: result, document: document, startedAt: startedAt, finishedAt: clock.now(), message: message)
+        ])
+        if refused.contains(run.key) {
+            runs[index].ending = .lost
+        } else {
+            runs[index].documents[document.reference] = document
+        }
+    }
+
+    /// "Not found" is evidence only when no earlier call can still arrive. Where the ERP itself refuses a second document
+    /// the late one does no harm and nothing needs to be waited for.
+    private mutating func waitForLateArrivals(of reference: ExternalReference, _ index: Int) {
+        let capabilities = integration.erp.capabilities
+        let open = runs[index].claim.openIntents.filter { $0.reference == reference }
+        guard let latest = open.map(\.deadline).max() else { return }
+        guard let kind = capabilities.kinds[reference.kind] else { return }
+        if kind.enforcesUniqueness { return }
+        guard kind.lookup != .none, let limit = capabilities.serverLimit else {
+            return runs[index].stop(
+                Problem(.outcomeUnknown, "an earlier try to make the \(reference.kind.title) may still take effect"))
+        }
+        let certain = latest + limit + capabilities.searchLag
+        guard clock.now() < certain else { return }
+        runs[index].lookedUp = false
+        runs[index].end(
+            .retrying, code: ProblemCode.outcomeUnknown.rawValue, "an earlier call may still arrive",
+            .again(at: certain, isFailure: false))
+    }
+}

@@ -1,0 +1,187 @@
+import ConnectorKit
+import Domain
+
+extension WorkBatch {
+    /// Performs the next step of every active order that needs this kind.
+    mutating func perform(_ kind: Step.Kind) async throws {
+        let needing = runs.indices.filter { runs[$0].isActive && runs[$0].next?.kind == kind }
+        let inOrder = needing.sorted { Self.isEarlier(runs[$0], runs[$1]) }
+        if kind == .ensureCustomer { return try await ensureCustomers(inOrder) }
+        for chunk in chunks(inOrder, kind) { try await attempt(chunk) }
+    }
+
+    /// By document date, then as the orders came in: the order of the numbers they will get.
+    private static func isEarlier(_ left: OrderRun, _ right: OrderRun) -> Bool {
+        if let one = left.next?.bookingDate, let other = right.next?.bookingDate, one != other { return one < other }
+        let (one, other) = (left.claim.entity.snapshot.createdAt, right.claim.entity.snapshot.createdAt)
+        return one == other ? left.key.id < right.key.id : one < other
+    }
+
+    /// As many per call as the ERP takes; an order that failed before goes alone, so that it cannot take others with it.
+    private func chunks(_ indices: [Int], _ kind: Step.Kind) -> [[Int]] {
+        let limit = max(1, integration.erp.capabilities.batchLimit[kind] ?? 1)
+        let alone = indices.filter { runs[$0].claim.attempts > 0 }
+        let together = indices.filter { runs[$0].claim.attempts == 0 }
+        let groups = stride(from: 0, to: together.count, by: limit).map { start in
+            Array(together[start..<min(start + limit, together.count)])
+        }
+        return groups + alone.map { [$0] }
+    }
+
+    /// Intent, call, outcome (DESIGN: a step happens once).
+    private mutating func attempt(_ indices: [Int]) async throws {
+        try await keepLeases(indices)
+        let (ready, deadline) = try await commitIntents(indices)
+        guard !ready.isEmpty else { return }
+        let steps = ready.compactMap { runs[$0].next }
+        let startedAt = clock.now()
+        let outcome = await integration.erp.perform(steps, deadline: deadline)
+        try await settle(ready, outcome, startedAt)
+    }
+
+    /// A call may not outlive its lease: leases with too little left are prolonged, and who lost one stands back.
+    mutating func keepLeases(_ indices: [Int]) async throws {
+        let needed = clock.now() + integration.erp.capabilities.callDeadline + .seconds(60)
+        let short = indices.filter { runs[$0].lease.until < needed }
+        guard !short.isEmpty else { return }
+        let held = try await store.extend(short.map { runs[$0].lease }, for: tuning.leaseFor)
+        for index in short {
+            if let lease = held.first(where: { $0.name == runs[index].lease.name }) {
+                runs[index].lease = lease
+            } else {
+                runs[index].ending = .lost
+            }
+        }
+    }
+
+    private mutating func commitIntents(_ indices: [Int]) async throws -> (ready: [Int], deadline: Instant) {
+        let deadline = clock.now() + integration.erp.capabilities.callDeadline
+        let candidates = indices.filter { runs[$0].isActive }
+        let records = candidates.compactMap { index in
+            runs[index].next.map { step in
+                IntentRecord(
+                    key: runs[index].key, lease: runs[index].lease, taskID: runs[index].claim.taskID,
+                    reference: step.reference, kind: step.kind, deadline: deadline)
+            }
+        }
+        let committed = try await store.recordIntents(records)
+        for index in candidates where committed[runs[index].key] == nil { runs[index].ending = .lost }
+        return (candidates.filter { runs[$0].isActive }, deadline)
+    }
+
+    // MARK: Outcomes
+
+    private mutating func settle(_ indices: [Int], _ outcome: BatchOutcome, _ startedAt: Instant) async throws {
+        switch outcome {
+        case .each(let outcomes) where outcomes.count == indices.count:
+            try await settle(indices, outcomes, startedAt)
+        case .each(let outcomes):
+            try await leaveUnknown(indices, "\(outcomes.count) answers for \(indices.count) steps", startedAt)
+        case .refused(let problem) where indices.count > 1:
+            // Nothing was done. Halving finds the record that the ERP will not take, and lets the others through.
+            try await record(indices, .retry, "refused together: \(problem.detail)", startedAt)
+            let middle = indices.count / 2
+            try await attempt(Array(indices[..<middle]))
+            try await attempt(Array(indices[middle...]))
+        case .refused(let problem):
+            try await settle(indices, [.rejected(problem)], startedAt)
+        case .retry(let after, let problem):
+            try await record(indices, .retry, problem.detail, startedAt)
+            for index in indices where runs[index].isActive { tryAgain(index, after: after, problem) }
+        case .unknown(let text):
+            try await leaveUnknown(indices, text, startedAt)
+        }
+    }
+
+    private mutating func settle(_ indices: [Int], _ outcomes: [StepOutcome], _ startedAt: Instant) async throws {
+        var records: [OutcomeRecord] = []
+        var effects: [(index: Int, document: Document?)] = []
+        for (index, outcome) in zip(indices, outcomes) {
+            guard let step = runs[index].next else { continue }
+            let settled = settled(outcome, of: step, runs[index])
+            records.append(outcomeRecord(index, step, settled.result, settled.document, startedAt, settled.message))
+            effects.append((index, settled.document))
+            if let problem = settled.problem { runs[index].stop(problem) }
+        }
+        let refused = try await store.recordOutcomes(records)
+        for (index, document) in effects {
+            if refused.contains(runs[index].key) {
+                runs[index].ending = .lost
+            } else if let document, let step = runs[index].next {
+                runs[index].documents[document.reference] = document
+                runs[index].performed.append(step)
+            }
+        }
+    }
+
+    private struct Settled {
+        let result: OutcomeRecord.Result
+        var document: Document?
+        var problem: Problem?
+        let message: String
+    }
+
+    private func settled(_ outcome: StepOutcome, of step: Step, _ run: OrderRun) -> Settled {
+        switch outcome {
+        case .done(let found):
+            let document = document(found, of: step, run)
+            return Settled(result: .done, document: document, message: "\(step.kind.title): \(document.title)")
+        case .alreadyThere(let found):
+            if let problem = Agreement(step, run).conflict(with: found) {
+                return Settled(result: .rejected, problem: problem, message: problem.detail)
+            }
+            let document = document(found, of: step, run)
+            return Settled(result: .alreadyThere, document: document, message: "\(document.title) was there already")
+        case .rejected(let problem):
+            return Settled(result: .rejected, problem: problem, message: problem.detail)
+        }
+    }
+
+    /// The document as the ERP states it now, with what it was made from: the facts of its making stay for ever.
+    private func document(_ found: ERPDocument, of step: Step, _ run: OrderRun) -> Document {
+        let known = run.documents[step.reference]
+        return Document(
+            reference: step.reference, erp: found, madeFrom: known?.madeFrom ?? madeFrom(run, step.reference.kind))
+    }
+
+    func madeFrom(_ run: OrderRun, _ kind: DocumentKind) -> MadeFrom {
+        let settings = integration.settings
+        let facts = kind == .customer ? nil : run.order.map { OrderFacts($0, settings.settings.customers) }
+        return MadeFrom(facts: facts, settingsVersion: settings.version, mapperVersion: OrderMapper.version)
+    }
+
+    func outcomeRecord(
+        _ index: Int, _ step: Step, _ result: OutcomeRecord.Result, _ document: Document?, _ startedAt: Instant,
+        _ message: String
+    ) -> OutcomeRecord {
+        OutcomeRecord(
+            key: runs[index].key, lease: runs[index].lease, taskID: runs[index].claim.taskID, reference: step.reference,
+            kind: step.kind, result: result, document: document, startedAt: startedAt, finishedAt: clock.now(),
+            message: message)
+    }
+
+    private mutating func record(
+        _ indices: [Int], _ result: OutcomeRecord.Result, _ message: String, _ startedAt: Instant
+    ) async throws {
+        let records = indices.compactMap { index in
+            runs[index].next.map { outcomeRecord(index, $0, result, nil, startedAt, message) }
+        }
+        let refused = try await store.recordOutcomes(records)
+        for index in indices where refused.contains(runs[index].key) { runs[index].ending = .lost }
+    }
+
+    /// The intents stay open: the next turn looks the documents up before it does anything.
+    private mutating func leaveUnknown(_ indices: [Int], _ text: String, _ startedAt: Instant) async throws {
+        try await record(indices, .unknown, text, startedAt)
+        let problem = Problem(.outcomeUnknown, text)
+        for index in indices where runs[index].isActive { tryAgain(index, after: nil, problem) }
+    }
+
+    mutating func tryAgain(_ index: Int, after: Duration?, _ problem: Problem) {
+        let attempt = runs[index].claim.attempts + 1
+        if attempt >= tuning.attemptLimit { return runs[index].stop(problem) }
+        let delay = RetryPolicy.standard.delay(attempt: attempt, retryAfter: after, random: tuning.random())
+        runs[index].end(
+            .retrying, code: problem.code.rawValue, problem.detail, .again(at: clock.now() + delay, isFailure: true))
+    }
+}
