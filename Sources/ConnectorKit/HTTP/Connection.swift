@@ -26,9 +26,8 @@ public final class Connection: Sendable {
     }
 
     /// Sends a call once. Waiting for the budget counts against the call's deadline. While the breaker is open calls fail
-    /// at once as `notSent`. An answer of any status is an answer.
-    ///
-    /// - Parameter label: What the call is for, in the count: `orders.list`.
+    /// at once as `notSent`. An answer of any status is an answer. `label` says what the call is for, in the count:
+    /// `orders.list`.
     public func send(_ call: HTTPCall, label: String) async throws(TransportFailure) -> HTTPReply {
         try admit()
         let waited: Duration
@@ -54,10 +53,8 @@ public final class Connection: Sendable {
         return reply
     }
 
-    /// Sends a call that has no effect until it is answered for good, over several tries by `policy`.
-    ///
-    /// - Parameter make: Makes the call anew for each try, because a signature is good for one only.
-    /// - Returns: The last answer, which may still be a transient failure.
+    /// Sends a call that has no effect until it is answered for good, over several tries by `policy`. `make` makes it anew
+    /// for each try, because a signature is good for one only. The last answer may still be a transient failure.
     public func read(
         label: String, policy: RetryPolicy, _ make: @Sendable () -> HTTPCall
     ) async throws(TransportFailure) -> HTTPReply {

@@ -145,7 +145,7 @@ private struct BodyOnce: AsyncSequence, Sendable {
 }
 
 extension TransportFailure {
-    /// - Parameter bodyWasTaken: `nil` for a request without a body.
+    /// `bodyWasTaken` is `nil` for a request without a body.
     init(_ error: any Error, bodyWasTaken: Bool?) {
         let reason = Self.reason(error)
         let isUnsent = bodyWasTaken == false || (bodyWasTaken == nil && Self.isBeforeSending(error))

@@ -58,9 +58,7 @@ public actor RateBudget {
     private var bucket: TokenBucket
     private let clock: any WallClock
 
-    /// - Parameters:
-    ///   - capacity: Calls in a row after a rest.
-    ///   - perSecond: Calls a second in the long run.
+    /// Allows `capacity` calls in a row after a rest and `perSecond` in the long run.
     public init(capacity: Int = 20, perSecond: Double = 10, clock: any WallClock) {
         bucket = TokenBucket(capacity: capacity, perSecond: perSecond, now: clock.now())
         self.clock = clock

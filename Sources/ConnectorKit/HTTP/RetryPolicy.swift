@@ -19,10 +19,8 @@ public struct RetryPolicy: Hashable, Sendable {
 
     /// The wait after attempt number `attempt` (1 is the first) failed; `nil` when the call is given up.
     ///
-    /// - Parameters:
-    ///   - retryAfter: What the other side asked for: never undercut.
-    ///   - random: In 0 ..< 1. The wait is between half and the whole of its doubling step, so that many callers who
-    ///     failed together do not come back together.
+    /// `retryAfter` is what the other side asked for: never undercut. With `random` in 0 ..< 1 the wait is between half and
+    /// the whole of its doubling step, so that many callers who failed together do not come back together.
     public func delay(after attempt: Int, retryAfter: Duration? = nil, random: Double) -> Duration? {
         guard attempt < maxAttempts else { return nil }
         let doublings = min(attempt - 1, 20)
