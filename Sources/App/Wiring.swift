@@ -10,7 +10,7 @@ import Storage
 struct Wiring {
     let configuration: AppConfiguration
     let store: SQLStore
-    let epoch: Epoch
+    let epoch: CurrentEpoch
     let transport: HTTPTransport
     let clock: SystemClock
     let logger: Logger
@@ -19,7 +19,7 @@ struct Wiring {
         let clock = SystemClock()
         let process = "\(ProcessInfo.processInfo.processIdentifier)-\(clock.now().milliseconds)"
         let store = try await SQLStore.open(url: configuration.store, clock: clock, process: process)
-        let epoch = try await store.start()
+        let epoch = CurrentEpoch(try await store.start())
         return Wiring(
             configuration: configuration, store: store, epoch: epoch, transport: HTTPTransport(), clock: clock,
             logger: logger)

@@ -11,12 +11,12 @@ public struct Integration: Sendable {
     public let settings: SettingsVersion
     public let store: any Store
     public let clock: any WallClock
-    public let epoch: Epoch
+    public let epoch: CurrentEpoch
     public let logger: Logger
 
     public init(
         name: String, shop: ShopIdentity, storefront: any Storefront, erp: any ERP, settings: SettingsVersion,
-        store: any Store, clock: any WallClock, epoch: Epoch, logger: Logger
+        store: any Store, clock: any WallClock, epoch: CurrentEpoch, logger: Logger
     ) {
         self.name = name
         self.shop = shop

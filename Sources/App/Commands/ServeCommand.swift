@@ -14,7 +14,7 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = common.logger
         logger.logLevel = common.verbose ? .debug : .info
         let wiring = try await Wiring.start(configuration, logger: logger)
-        var services: [any Service] = [HeartbeatService(store: wiring.store, clock: wiring.clock)]
+        var services: [any Service] = [HeartbeatService(store: wiring.store, epoch: wiring.epoch, clock: wiring.clock)]
         for configured in configuration.integrations {
             let integration = try await wiring.integration(configured)
             services.append(PickupService(integration, every: configured.pollEvery))

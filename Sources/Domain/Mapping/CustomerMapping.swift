@@ -13,7 +13,9 @@ extension Order {
     /// Letters and digits only, upper case, as registers compare them.
     private func identifier(in fields: [String]) -> String? {
         let values = fields.lazy.compactMap { self.customFields[$0]?.text }
-        return values.map { $0.uppercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) } }.first { !$0.isEmpty }
+        return values.map { $0.uppercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) } }.first {
+            !$0.isEmpty
+        }
     }
 }
 

@@ -64,7 +64,8 @@ struct VATMapping {
     private func tax(percent: ExactDecimal, reason: VATReason?, for line: OrderLine) throws(Problem) -> String {
         let matching = settings.rules.enumerated().filter { _, rule in
             (rule.percent == nil ? percent.isZero : rule.percent == percent)
-                && (rule.country == nil || rule.country == country || (country.isEmpty && rule.country == settings.homeCountry))
+                && (rule.country == nil || rule.country == country
+                    || (country.isEmpty && rule.country == settings.homeCountry))
                 && (rule.reason == nil || rule.reason == reason)
         }
         let best = matching.max { left, right in

@@ -9,7 +9,8 @@ struct BookingDate {
             return .hold(Hold(until: .time(now + .seconds(1800)), waitingFor: "its date, \(wanted)"))
         }
         guard let date = firstPermitted(wanted) else {
-            return .hold(Hold(until: .books("period"), waitingFor: "the accountant: the books are closed for \(wanted)"))
+            return .hold(
+                Hold(until: .books("period"), waitingFor: "the accountant: the books are closed for \(wanted)"))
         }
         return .step(.bookInvoice(invoice.reference, invoice.erp.id, date: date, trueDate: wanted))
     }

@@ -1,10 +1,7 @@
 /// Decides what should be done about an order now. Pure: the same facts give the same plan, and after everything the plan
 /// asks for has been done it is `complete`.
 ///
-/// - Parameters:
-///   - documents: the ERP's documents tied to the order, and its customer's.
-///   - books: what is known of the ledger.
-///   - decisions: what people decided, oldest first.
+/// `documents` are the ERP's documents tied to the order, and its customer's; `decisions` come oldest first.
 public func plan(
     _ order: Order, of shop: ShopIdentity, documents: [Document], settings: Settings, books: Books,
     decisions: [Decision], now: Instant
@@ -75,13 +72,21 @@ struct OrderPlanner {
         switch order.status {
         case .draft: return Exclusion(.draftOrder, "never placed: a cart at the checkout")
         case .trashed: return Exclusion(.trashedOrder, "thrown away in the shop before anything was booked")
-        case .cancelled: return Exclusion(.cancelledOrder, "cancelled in the shop before anything was booked")
-        case .failed: return Exclusion(.failedOrder, "its payment failed before anything was booked")
+        case .cancelled:
+            return Exclusion(
+                .cancelledOrder, "cancelled in the shop before anything was booked" + paidAllTheSame(order))
+        case .failed:
+            return Exclusion(.failedOrder, "its payment failed before anything was booked" + paidAllTheSame(order))
         case .pending, .onHold, .processing, .completed, .refunded, .other: break
         }
         if order.isTest, !rules.includeTestOrders { return Exclusion(.testOrder, "a test order of the shop") }
         if order.total.isZero, !rules.includeZeroValueOrders { return Exclusion(.zeroValueOrder, "its total is zero") }
         return nil
+    }
+
+    /// Money that came in for a sale that is none would otherwise leave no trace in the books.
+    private func paidAllTheSame(_ order: Order) -> String {
+        order.paidAt == nil ? "" : "; the shop states a payment all the same: see that it was paid back"
     }
 
     // MARK: Waiting
@@ -97,7 +102,8 @@ struct OrderPlanner {
             let nothingToPay = order.total.isZero
             return order.paidAt != nil || nothingToPay ? nil : Hold(until: .recordChanges, waitingFor: "payment")
         case .shipped:
-            return order.shippedAt != nil ? nil : Hold(until: .recordChanges, waitingFor: "delivery")
+            let isRefunded = order.status == .refunded && order.paidAt != nil
+            return order.shippedAt != nil || isRefunded ? nil : Hold(until: .recordChanges, waitingFor: "delivery")
         }
     }
 
@@ -174,27 +180,36 @@ struct OrderPlanner {
             ? nil : Problem(.changedBeforeBooking, "changed: \(differences.joined(separator: ", "))")
     }
 
-    /// A booked invoice is never touched: what the shop changed since is for a person to correct (R4).
+    /// A booked invoice is never touched: what the shop changed since is for a person to correct (R4). The first finding
+    /// gives the code; the detail names them all, so that settling one does not hide another.
     private func afterBooking(_ order: Order, _ invoice: Document) -> Plan {
+        let findings = findings(order, invoice)
+        guard let first = findings.first else { return .complete }
+        let detail = findings.map(\.detail).joined(separator: "; ")
+        return .stop(Problem(first.code, "\(invoice.title) is booked; \(detail)"))
+    }
+
+    private func findings(_ order: Order, _ invoice: Document) -> [Problem] {
+        var findings: [Problem] = []
         if order.status.isUndone {
-            return .stop(Problem(.cancelledAfterBooking, "\(invoice.title) is booked; the order is \(order.statusText)"))
+            findings.append(Problem(.cancelledAfterBooking, "the order is \(order.statusText) in the shop now"))
         }
         if let then = invoice.madeFrom?.facts {
             if let total = invoice.erp.total, total != then.total {
-                return .stop(
-                    Problem(.documentChangedInERP, "\(invoice.title) comes to \(total), the order to \(then.total)"))
+                findings.append(
+                    Problem(.documentChangedInERP, "it comes to \(total), the order it was made from to \(then.total)"))
             }
             let differences = OrderFacts(order).differences(from: then)
             if !differences.isEmpty {
-                let text = differences.joined(separator: ", ")
-                return .stop(Problem(.changedAfterBooking, "\(invoice.title) is booked; since then changed: \(text)"))
+                findings.append(
+                    Problem(.changedAfterBooking, "since then changed: \(differences.joined(separator: ", "))"))
             }
         }
         let refunded = order.refunds.map(\.amount).sum(order.currency)
         if !refunded.isZero || (order.status == .refunded && !order.total.isZero) {
-            return .stop(Problem(.refundNeedsCreditNote, "\(invoice.title) is booked; \(refunded) is refunded"))
+            findings.append(Problem(.refundNeedsCreditNote, "\(refunded) of it is refunded in the shop"))
         }
-        return .complete
+        return findings
     }
 }
 

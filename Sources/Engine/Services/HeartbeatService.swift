@@ -5,17 +5,19 @@ public import ServiceLifecycle
 /// machine that slept, looks before it makes anything.
 public struct HeartbeatService: Service {
     let store: any Store
+    let epoch: CurrentEpoch
     let clock: any WallClock
 
-    public init(store: any Store, clock: any WallClock) {
+    public init(store: any Store, epoch: CurrentEpoch, clock: any WallClock) {
         self.store = store
+        self.epoch = epoch
         self.clock = clock
     }
 
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                _ = try? await store.heartbeat(gapLimit: .seconds(60))
+                if let beat = try? await store.heartbeat(gapLimit: .seconds(60)) { epoch.move(to: beat) }
                 try? await clock.sleep(for: .seconds(10))
             }
         }

@@ -23,7 +23,7 @@ extension WorkBatch {
     private func isInDoubt(_ run: OrderRun) -> Bool {
         if run.claim.entity.inDoubt || !run.claim.openIntents.isEmpty { return true }
         // Older than this life of the store: another life may have made documents that this one does not remember.
-        let isOld = run.claim.entity.snapshot.createdAt < integration.epoch.startedAt + tuning.epochMargin
+        let isOld = run.claim.entity.snapshot.createdAt < integration.epoch.value.startedAt + tuning.epochMargin
         let settings = integration.settings.settings
         let isExcluded =
             run.claim.entity.snapshot.createdAt.day(in: settings.timeZone) < settings.orders.excludeBefore

@@ -177,11 +177,12 @@ extension WorkBatch {
         for index in indices where runs[index].isActive { tryAgain(index, after: nil, problem) }
     }
 
+    /// Tries the order again later, until a person is asked.
     mutating func tryAgain(_ index: Int, after: Duration?, _ problem: Problem) {
         let attempt = runs[index].claim.attempts + 1
-        if attempt >= tuning.attemptLimit { return runs[index].stop(problem) }
-        let delay = RetryPolicy.standard.delay(attempt: attempt, retryAfter: after, random: tuning.random())
-        runs[index].end(
-            .retrying, code: problem.code.rawValue, problem.detail, .again(at: clock.now() + delay, isFailure: true))
+        let backoff = tuning.retry.delay(after: attempt, random: tuning.random())
+        guard let backoff else { return runs[index].stop(problem) }
+        let at = clock.now() + max(backoff, after ?? .zero)
+        runs[index].end(.retrying, code: problem.code.rawValue, problem.detail, .again(at: at, isFailure: true))
     }
 }

@@ -1,5 +1,5 @@
 public import ConnectorKit
-public import Domain
+import Domain
 
 /// Works off due orders: claims some, plans each, performs what the plans ask for in batches, and plans again until nothing
 /// is left to do.
@@ -17,8 +17,8 @@ public struct Worker: Sendable {
         public var freshFor: Duration = .seconds(300)
         /// Source records created up to this long after the epoch began are in doubt too: clocks differ.
         public var epochMargin: Duration = .seconds(3600)
-        /// Tries of one order before a person is asked.
-        public var attemptLimit = 8
+        /// Tries of one order before a person is asked: eight, over about two minutes.
+        public var retry = RetryPolicy(maxAttempts: 8, base: .seconds(1), cap: .seconds(300))
         /// 0..<1, for the jitter of retries.
         public var random: @Sendable () -> Double = { Double.random(in: 0..<1) }
 

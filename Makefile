@@ -1,0 +1,31 @@
+# make demo   a shop's recorded orders become booked invoices in a real Tryton
+# make test   everything that must hold, on a fresh Debian 12 with Swift 6.3
+.PHONY: demo test build setup lint check-tryton bench campaign clean
+
+SHELL := /bin/bash
+
+setup:
+	@scripts/setup-debian.sh
+
+build: setup
+	swift build
+
+lint:
+	swift format lint -r -p --strict Package.swift Sources Tests
+
+test: setup lint
+	scripts/test.sh
+
+demo: setup
+	scripts/demo.sh
+
+# Orders per second of the engine alone, and beside a bare client on a real Tryton.
+bench: setup
+	scripts/bench.sh
+
+# More seeds than `make test` has time for.
+campaign: setup
+	ORDERSYNC_TEST_SEEDS=2000 swift test --filter ConvergenceTests
+
+clean:
+	rm -rf .build

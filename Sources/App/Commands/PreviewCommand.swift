@@ -1,0 +1,60 @@
+import ArgumentParser
+import ConnectorKit
+import Domain
+import Engine
+
+struct PreviewCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "preview", abstract: "The ERP documents as they would be; nothing is sent.")
+
+    @Argument(help: "What: order.")
+    var record: RecordKind
+
+    @Argument(help: "The shop's number.")
+    var number: String
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let preview = try await common.withIntegration { integration, _ in
+            try await Preview(integration).order(number: number)
+        }
+        guard let preview else { throw UsageError("the shop has no order with the number \(number)") }
+        if common.json {
+            try Output.json(PreviewReport(preview))
+        } else {
+            PreviewReport(preview).lines.forEach(Output.line)
+        }
+        if !preview.problems.isEmpty { throw ExitStatus.attention }
+    }
+}
+
+/// What `preview` tells.
+private struct PreviewReport: Encodable {
+    let number: String
+    let outcome: String
+    let document: SalesOrderDraft?
+    let problems: [String]
+
+    init(_ preview: Preview.Result) {
+        number = preview.number
+        outcome = preview.outcome
+        document = preview.draft
+        problems = preview.problems.map(\.description)
+    }
+
+    var lines: [String] {
+        var lines = ["order \(number): \(outcome)"]
+        if let document {
+            lines.append(
+                "  date \(document.date), \(document.currency), customer reference \(document.customerReference)")
+            for line in document.lines {
+                lines.append(
+                    "  \(line.quantity) × \(line.article)  \(line.unitPrice)  = \(line.net)  \(line.tax ?? "no VAT")")
+            }
+            for tax in document.taxes { lines.append("  VAT  \(tax.code)  \(tax.amount)") }
+            lines.append("  total  \(document.total)")
+        }
+        return lines + problems.map { "  ! \($0)" }
+    }
+}

@@ -1,0 +1,71 @@
+import ConnectorKit
+public import Domain
+
+/// What would become of an order, without storing or sending anything: the same plan as the worker's, as if live.
+public struct Preview: Sendable {
+    public struct Result: Sendable {
+        public let number: String
+        /// One clause: `would be created and booked`, `excluded: …`, `waiting for payment`.
+        public let outcome: String
+        /// `nil` when the order cannot be mapped.
+        public let draft: SalesOrderDraft?
+        public let problems: [Problem]
+    }
+
+    let integration: Integration
+
+    public init(_ integration: Integration) { self.integration = integration }
+
+    /// The order as the shop has it now; `nil` when there is none of this number.
+    public func order(number: String) async throws -> Result? {
+        guard let record = try await integration.storefront.order(number: number) else { return nil }
+        let snapshot = try await Intake(integration).snapshot(of: record)
+        switch snapshot.content {
+        case .unreadable(let problem):
+            return Result(number: number, outcome: "would stop", draft: nil, problems: [problem])
+        case .order(let order):
+            return try await preview(order, snapshot.key)
+        }
+    }
+
+    private func preview(_ order: Order, _ key: EntityKey) async throws -> Result {
+        let books = try await integration.erp.books()
+        var settings = integration.settings.settings
+        settings.live = true
+        let plan = plan(
+            order, of: integration.shop, documents: try await integration.store.documents(of: key),
+            settings: settings, books: books, decisions: try await integration.store.decisions(about: key),
+            now: integration.clock.now())
+        let mapper = OrderMapper(shop: integration.shop, settings: settings, rules: books.rules)
+        do throws(Problem) {
+            let draft = try mapper.draft(of: order)
+            return try await checked(order, plan, draft)
+        } catch {
+            return Result(number: order.number, outcome: plan.outcome, draft: nil, problems: [error])
+        }
+    }
+
+    private func checked(_ order: Order, _ plan: Plan, _ draft: SalesOrderDraft) async throws(Problem) -> Result {
+        var problems: [Problem] = []
+        if case .stop(let problem) = plan { problems.append(problem) }
+        do throws(ConnectorError) {
+            problems += try await integration.erp.problems(in: [draft])
+        } catch {
+            throw error.problem
+        }
+        return Result(number: order.number, outcome: plan.outcome, draft: draft, problems: problems)
+    }
+}
+
+extension Plan {
+    /// One clause for a person.
+    var outcome: String {
+        switch self {
+        case .step(let step): "next: \(step.kind.title)"
+        case .complete: "complete: nothing to do"
+        case .hold(let hold): "waiting for \(hold.waitingFor)"
+        case .exclusion(let exclusion): "excluded: \(exclusion.detail)"
+        case .stop(let problem): "would stop: \(problem.detail)"
+        }
+    }
+}

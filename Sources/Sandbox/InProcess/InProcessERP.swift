@@ -1,0 +1,152 @@
+public import ConnectorKit
+public import Domain
+import Synchronization
+
+/// A small ERP in memory with the state rules of a real one, for tests and for measuring the engine without a network.
+///
+/// It keeps what it was told for ever, so that a test can count: every document by id, every call, every write. A fault can
+/// be asked for per call, among them the two that make duplicates elsewhere: the answer lost after the effect, and the
+/// effect that comes late.
+public final class InProcessERP: ERP {
+    public enum Fault: Sendable {
+        case none
+        /// Nothing arrives; the client cannot know.
+        case loseBefore
+        /// It is done; the client cannot know.
+        case loseAfter
+        /// The client gives up; it is done when `deliverLate` is called.
+        case late
+        /// It is rolled back, and the ERP says why.
+        case refuse(Problem)
+        /// It is rolled back because the ERP is busy.
+        case busy
+    }
+
+    public struct Call: Sendable {
+        public let number: Int
+        public let kind: Step.Kind
+        public let count: Int
+    }
+
+    /// Whether a second order or customer under one reference is refused.
+    public let enforcesUniqueness: Bool
+    public let capabilities: ERPCapabilities
+    private let clock: any WallClock
+    private let fault: @Sendable (Call) -> Fault
+    private let state = Mutex(InProcessLedger())
+
+    public init(
+        clock: any WallClock, enforcesUniqueness: Bool = true, lookup: ERPCapabilities.Lookup = .byKey,
+        batchLimit: Int = 50, fault: @escaping @Sendable (Call) -> Fault = { _ in .none }
+    ) {
+        self.clock = clock
+        self.enforcesUniqueness = enforcesUniqueness
+        self.fault = fault
+        let kind = ERPCapabilities.Kind(lookup: lookup, enforcesUniqueness: enforcesUniqueness)
+        let child = ERPCapabilities.Kind(lookup: .throughParent(.order), enforcesUniqueness: true)
+        capabilities = ERPCapabilities(
+            kinds: [.customer: kind, .order: kind, .invoice: child],
+            batchLimit: Dictionary(Step.Kind.allCases.map { ($0, batchLimit) }) { first, _ in first },
+            serverLimit: .seconds(60), searchLag: .zero, callDeadline: .seconds(60)
+        )
+    }
+
+    // MARK: ERP
+
+    public func books() async throws(ConnectorError) -> Books {
+        state.withLock { ledger in
+            ledger.reads += 1
+            return Books(
+                readAt: clock.now(),
+                rules: ERPRules(unitPriceDecimals: 4, quantityDecimals: 2, datesOnlyMoveForward: true),
+                lockedThrough: ledger.lockedThrough, lastInvoiceDate: ledger.lastInvoiceDate)
+        }
+    }
+
+    public func find(
+        _ references: [ExternalReference]
+    ) async throws(ConnectorError) -> [ExternalReference: [ERPDocument]] {
+        state.withLock { ledger in
+            ledger.reads += 1
+            return references.reduce(into: [:]) { found, reference in
+                let documents = ledger.documents(under: reference)
+                if !documents.isEmpty { found[reference] = documents }
+            }
+        }
+    }
+
+    public func read(
+        _ kind: DocumentKind, _ ids: [DocumentID]
+    ) async throws(ConnectorError) -> [DocumentID: ERPDocument] {
+        state.withLock { ledger in
+            ledger.reads += 1
+            return ids.reduce(into: [:]) { found, id in found[id] = ledger.document(id) }
+        }
+    }
+
+    public func perform(_ steps: [Step], deadline: Instant) async -> BatchOutcome {
+        guard let kind = steps.first?.kind else { return .each([]) }
+        if clock.now() > deadline {
+            return .retry(after: nil, Problem(.unreachable, "the time for the call had passed"))
+        }
+        let number = state.withLock { ledger in
+            ledger.callsByKind[kind, default: 0] += 1
+            ledger.calls += 1
+            return ledger.calls
+        }
+        switch fault(Call(number: number, kind: kind, count: steps.count)) {
+        case .none:
+            return apply(steps)
+        case .loseBefore:
+            return .unknown("no answer")
+        case .loseAfter:
+            _ = apply(steps)
+            return .unknown("no answer")
+        case .late:
+            state.withLock { $0.late.append(steps) }
+            return .unknown("no answer")
+        case .refuse(let problem):
+            return .refused(problem)
+        case .busy:
+            return .retry(after: .seconds(1), Problem(.unreachable, "busy"))
+        }
+    }
+
+    public func problems(in drafts: [SalesOrderDraft]) async throws(ConnectorError) -> [Problem] { [] }
+    public func check(_ settings: Settings) async -> [Problem] { [] }
+
+    private func apply(_ steps: [Step]) -> BatchOutcome {
+        state.withLock { ledger in ledger.apply(steps, enforcesUniqueness: enforcesUniqueness) }
+    }
+
+    // MARK: What tests see and do
+
+    /// Lets the calls arrive whose clients gave up.
+    public func deliverLate() {
+        state.withLock { ledger in
+            let late = ledger.late
+            ledger.late = []
+            for steps in late { _ = ledger.apply(steps, enforcesUniqueness: enforcesUniqueness) }
+        }
+    }
+
+    public func documents(_ kind: DocumentKind) -> [ERPDocument] {
+        state.withLock { $0.all(kind) }
+    }
+
+    public func documents(under reference: ExternalReference) -> [ERPDocument] {
+        state.withLock { $0.documents(under: reference) }
+    }
+
+    /// Calls of `perform`, by kind of step.
+    public var callsByKind: [Step.Kind: Int] { state.withLock { $0.callsByKind } }
+    public var writeCalls: Int { state.withLock { $0.calls } }
+    public var readCalls: Int { state.withLock { $0.reads } }
+
+    /// What a person does in the ERP: deletes, cancels or books a document.
+    public func edit(_ id: DocumentID, to newState: DocumentState) {
+        state.withLock { $0.edit(id, to: newState) }
+    }
+
+    public func lock(through day: Day?) { state.withLock { $0.lockedThrough = day } }
+}

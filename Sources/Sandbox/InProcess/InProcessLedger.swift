@@ -1,0 +1,140 @@
+import ConnectorKit
+import Domain
+
+/// The state of `InProcessERP` and its rules. No concurrency, no time.
+struct InProcessLedger {
+    private struct Entry {
+        var reference: ExternalReference
+        var document: ERPDocument
+        var lines: SalesOrderDraft?
+        var parent: DocumentID?
+    }
+
+    private var entries: [DocumentID: Entry] = [:]
+    private var order: [DocumentID] = []
+    private var idsByReference: [ExternalReference: [DocumentID]] = [:]
+    private var invoicesByOrder: [DocumentID: DocumentID] = [:]
+    private var lastID = 0
+    private var lastNumber = 0
+    var lockedThrough: Day?
+    var lastInvoiceDate: [Int: Day] = [:]
+    var callsByKind: [Step.Kind: Int] = [:]
+    var calls = 0
+    var reads = 0
+    var late: [[Step]] = []
+
+    /// All or nothing, as one transaction of a real ERP.
+    mutating func apply(_ steps: [Step], enforcesUniqueness: Bool) -> BatchOutcome {
+        let before = self
+        var outcomes: [StepOutcome] = []
+        for step in steps {
+            switch apply(step, enforcesUniqueness) {
+            case .success(let outcome): outcomes.append(outcome)
+            case .failure(let problem):
+                let (calls, callsByKind) = (calls, callsByKind)
+                self = before
+                (self.calls, self.callsByKind) = (calls, callsByKind)
+                return .refused(problem)
+            }
+        }
+        return .each(outcomes)
+    }
+
+    private mutating func apply(_ step: Step, _ enforcesUniqueness: Bool) -> Result<StepOutcome, Problem> {
+        switch step {
+        case .ensureCustomer(let draft):
+            if let known = documents(under: draft.reference).first { return .success(.alreadyThere(known)) }
+            return .success(.done(add(draft.reference, ERPDocument(id: nextID(), state: .confirmed))))
+        case .createOrder(let draft, let customer):
+            if enforcesUniqueness, let known = documents(under: draft.reference).first {
+                return .success(.alreadyThere(known))
+            }
+            let document = ERPDocument(
+                id: nextID(), state: .draft, date: draft.date, customer: customer, total: draft.total,
+                taxes: draft.taxes)
+            return .success(.done(add(draft.reference, document, lines: draft)))
+        case .confirmOrder(_, let id):
+            return move(id, from: [.draft], to: .confirmed)
+        case .createInvoice(let draft):
+            return createInvoice(draft)
+        case .bookInvoice(_, let id, let date, _):
+            return book(id, date)
+        }
+    }
+
+    private mutating func createInvoice(_ draft: InvoiceDraft) -> Result<StepOutcome, Problem> {
+        guard let sale = entries[draft.order], sale.document.state == .confirmed else {
+            return .failure(Problem(.refusedByERP, "order #\(draft.order) is not confirmed"))
+        }
+        if let id = invoicesByOrder[draft.order], let known = entries[id] {
+            return .success(.alreadyThere(known.document))
+        }
+        let document = ERPDocument(
+            id: nextID(), state: .draft, date: nil, customer: sale.document.customer, total: draft.total,
+            taxes: draft.taxes)
+        invoicesByOrder[draft.order] = document.id
+        return .success(.done(add(draft.reference, document, parent: draft.order)))
+    }
+
+    private mutating func book(_ id: DocumentID, _ date: Day) -> Result<StepOutcome, Problem> {
+        guard let entry = entries[id], entry.document.state != .gone else {
+            return .success(.rejected(Problem(.documentGone, "invoice #\(id) is not there")))
+        }
+        if entry.document.state.isBooked { return .success(.alreadyThere(entry.document)) }
+        if let locked = lockedThrough, date <= locked {
+            return .failure(Problem(.periodClosed, "the books are closed through \(locked)"))
+        }
+        if let last = lastInvoiceDate[date.year], date < last {
+            return .failure(Problem(.periodClosed, "the last invoice is dated \(last)"))
+        }
+        lastInvoiceDate[date.year] = date
+        lastNumber += 1
+        entries[id]?.document.date = date
+        entries[id]?.document.number = "INV-\(lastNumber)"
+        return move(id, from: [.draft], to: .booked)
+    }
+
+    private mutating func move(
+        _ id: DocumentID, from: Set<DocumentState>, to state: DocumentState
+    ) -> Result<StepOutcome, Problem> {
+        guard var entry = entries[id] else { return .success(.rejected(Problem(.documentGone, "#\(id) is not there"))) }
+        if !from.contains(entry.document.state) { return .success(.alreadyThere(entry.document)) }
+        entry.document.state = state
+        entries[id] = entry
+        return .success(.done(entry.document))
+    }
+
+    private mutating func add(
+        _ reference: ExternalReference, _ document: ERPDocument, lines: SalesOrderDraft? = nil,
+        parent: DocumentID? = nil
+    ) -> ERPDocument {
+        entries[document.id] = Entry(reference: reference, document: document, lines: lines, parent: parent)
+        order.append(document.id)
+        idsByReference[reference, default: []].append(document.id)
+        return document
+    }
+
+    private mutating func nextID() -> DocumentID {
+        lastID += 1
+        return DocumentID(String(lastID))
+    }
+
+    // MARK: Reading and people
+
+    func document(_ id: DocumentID) -> ERPDocument? {
+        entries[id].flatMap { $0.document.state == .gone ? nil : $0.document }
+    }
+
+    func documents(under reference: ExternalReference) -> [ERPDocument] {
+        (idsByReference[reference] ?? []).compactMap(document)
+    }
+
+    func all(_ kind: DocumentKind) -> [ERPDocument] {
+        order.filter { entries[$0]?.reference.kind == kind }.compactMap(document)
+    }
+
+    mutating func edit(_ id: DocumentID, to state: DocumentState) {
+        entries[id]?.document.state = state
+        if state == .gone, let parent = entries[id]?.parent { invoicesByOrder[parent] = nil }
+    }
+}

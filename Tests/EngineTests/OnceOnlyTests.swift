@@ -1,0 +1,241 @@
+import ConnectorKit
+import Domain
+import Engine
+import Sandbox
+import TestKit
+import Testing
+
+/// One document each time, whatever goes wrong.
+@Suite struct OnceOnlyTests {
+    private let orders = ["1", "2", "3"]
+
+    private func placeOrders(in world: World) {
+        for id in orders { world.shop.put(Sample.order(id)) }
+    }
+
+    private func expectEachBookedOnce(
+        _ world: World, _ integration: Integration, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        for id in orders {
+            #expect(world.count(.order, of: id) == 1, "orders of \(id)", sourceLocation: sourceLocation)
+            #expect(world.count(.invoice, of: id) == 1, "invoices of \(id)", sourceLocation: sourceLocation)
+            let standing = try await world.standing(of: id, integration)
+            #expect(standing?.state == .completed, "\(id): \(standing as Any)", sourceLocation: sourceLocation)
+        }
+        #expect(world.erp.documents(.customer).count == 1, sourceLocation: sourceLocation)
+        #expect(world.erp.documents(.invoice).allSatisfy { $0.state == .booked }, sourceLocation: sourceLocation)
+    }
+
+    @Test func ordersBecomeBookedInvoicesInOneCallPerStep() async throws {
+        let world = try World()
+        placeOrders(in: world)
+        let process = try await world.process()
+
+        try await world.settle(process)
+
+        try await expectEachBookedOnce(world, process)
+        #expect(
+            world.erp.callsByKind == [
+                .ensureCustomer: 1, .createOrder: 1, .confirmOrder: 1, .createInvoice: 1, .bookInvoice: 1,
+            ])
+    }
+
+    @Test func runningAgainFromAnEarlierTimeHistoryWritesNothing() async throws {
+        let world = try World()
+        placeOrders(in: world)
+        let process = try await world.process()
+        try await world.settle(process)
+        let calls = world.erp.writeCalls
+
+        try await process.store.moveTimeHistory(
+            TimeHistory(
+                integration: "test", type: .order, loadedThrough: .distantPast, movedAt: world.clock.now(),
+                movedBy: "Eva", reason: "test"))
+        try await world.settle(process)
+
+        #expect(world.erp.writeCalls == calls)
+    }
+
+    @Test func aProcessKilledAtAnyBoundaryLeavesOneDocumentAfterTheRestart() async throws {
+        let rehearsal = try World()
+        placeOrders(in: rehearsal)
+        let whole = CrashPoint()
+        try await rehearsal.settle(try await rehearsal.process(crash: whole))
+        let boundaries = whole.passed
+        #expect(boundaries.count > 20)
+
+        for (number, boundary) in boundaries.enumerated() {
+            let world = try World()
+            placeOrders(in: world)
+            let crash = CrashPoint(at: number)
+            try? await world.settle(try await world.process(crash: crash))
+            #expect(crash.isDead, "boundary \(number) \(boundary) was not reached")
+            world.clock.advance(by: .seconds(3))
+
+            let restarted = try await world.process()
+            try await world.settle(restarted)
+
+            try await expectEachBookedOnce(world, restarted)
+        }
+    }
+
+    @Test(arguments: Step.Kind.allCases, ["lost before", "lost after", "late", "busy"])
+    func anAnswerThatNeverCameMakesNoSecondDocument(_ kind: Step.Kind, _ fault: String) async throws {
+        let first = FirstOnly()
+        let world = try World { call in
+            guard call.kind == kind, first.take() else { return .none }
+            return switch fault {
+            case "lost before": .loseBefore
+            case "lost after": .loseAfter
+            case "late": .late
+            default: .busy
+            }
+        }
+        placeOrders(in: world)
+        let process = try await world.process()
+
+        try await world.settle(process)
+        world.erp.deliverLate()
+        try await process.store.markInDoubt(orders.map { EntityKey(integration: "test", type: .order, id: $0) })
+        try await world.settle(process)
+
+        try await expectEachBookedOnce(world, process)
+    }
+
+    @Test func whereTheERPRefusesNoDuplicatesALateRequestIsWaitedFor() async throws {
+        let first = FirstOnly()
+        let world = try World(enforcesUniqueness: false) { call in
+            call.kind == .createOrder && first.take() ? .late : .none
+        }
+        placeOrders(in: world)
+        let process = try await world.process()
+        try await OrderPickup(process).run()
+        let worker = Worker(process, name: "w", tuning: world.tuning)
+        try await worker.workOff()
+        world.clock.advance(by: .seconds(5))
+        try await worker.workOff()
+        #expect(world.erp.documents(.order).isEmpty, "nothing may be made while the first call can still arrive")
+
+        world.erp.deliverLate()
+        try await world.settle(process)
+
+        try await expectEachBookedOnce(world, process)
+    }
+
+    @Test func aReferenceDeletedByHandIsFoundAgainInTheERP() async throws {
+        let world = try World()
+        placeOrders(in: world)
+        let process = try await world.process()
+        try await world.settle(process)
+
+        for id in orders {
+            for kind in [DocumentKind.order, .invoice] {
+                try await process.store.removeReference(
+                    ExternalReference(shop: Sample.shop, record: "order-\(id)", kind: kind), integration: "test",
+                    by: "Eva")
+            }
+        }
+        try await world.settle(process)
+
+        try await expectEachBookedOnce(world, process)
+    }
+
+    @Test func aStoreRestoredFromAnOlderCopyAdoptsWhatItDoesNotRemember() async throws {
+        let world = try World()
+        let early = try await world.process()
+        try await world.settle(early)
+        try world.backUp()
+        placeOrders(in: world)
+        try await world.settle(early)
+        try world.restore()
+
+        let restored = try await world.process()
+        try await world.settle(restored)
+
+        try await expectEachBookedOnce(world, restored)
+        #expect(world.erp.callsByKind[.createOrder] == 1)
+    }
+
+    @Test func twoWorkersShareTheWorkAndDoNothingTwice() async throws {
+        let world = try World(batchLimit: 5)
+        let many = (1...60).map { String($0) }
+        for id in many { world.shop.put(Sample.order(id)) }
+        let process = try await world.process()
+        try await OrderPickup(process).run()
+
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for name in ["one", "two"] {
+                let worker = Worker(process, name: name, batchSize: 7, tuning: world.tuning)
+                group.addTask { try await worker.workOff() }
+            }
+            try await group.waitForAll()
+        }
+        try await world.settle(process)
+
+        for id in many {
+            #expect(world.count(.order, of: id) == 1)
+            #expect(world.count(.invoice, of: id) == 1)
+        }
+        #expect(world.erp.documents(.customer).count == 1)
+        #expect(world.erp.documents(.invoice).allSatisfy { $0.state == .booked })
+    }
+
+    @Test func aSuspendedWorkerThatWakesAfterItsLeaseCommitsNothing() async throws {
+        let world = try World()
+        placeOrders(in: world)
+        let process = try await world.process()
+        try await OrderPickup(process).run()
+        // A worker claims and is suspended; its lease runs out and another one does the work.
+        let asleep = try await process.store.claim(
+            ClaimRequest(integration: "test", lane: .general, worker: "asleep", limit: 10, leaseFor: .seconds(60)))
+        #expect(asleep.count == 3)
+        world.clock.advance(by: .seconds(61))
+        try await world.settle(process, worker: "awake")
+        try await expectEachBookedOnce(world, process)
+
+        let claim = try #require(asleep.first)
+        let reference = ExternalReference(shop: Sample.shop, record: "order-\(claim.entity.key.id)", kind: .order)
+        let granted = try await process.store.recordIntents([
+            IntentRecord(
+                key: claim.entity.key, lease: claim.lease, taskID: claim.taskID, reference: reference,
+                kind: .createOrder, deadline: world.clock.now() + .seconds(60))
+        ])
+        try await process.store.finish([
+            Finish(
+                claim: claim, standing: Standing(.stopped, code: "X", reason: "stale"), next: .rest,
+                doubtResolved: false, at: world.clock.now())
+        ])
+
+        #expect(granted.isEmpty)
+        try await expectEachBookedOnce(world, process)
+    }
+
+    @Test func anOldIDHandedOutAnewByARestoredShopIsNotAdopted() async throws {
+        let world = try World()
+        world.shop.put(Sample.order("1"))
+        let first = try await world.process()
+        try await world.settle(first)
+        // Shop and store both lose their memory; the shop's next order gets the same id.
+        let fresh = try World()
+        _ = fresh
+        var other = Sample.order("1")
+        other.lines[0].total = Sample.money("792.00")
+        other.lines[0].subtotal = Sample.money("792.00")
+        other.taxes[0].amount = Sample.money("198.00")
+        other.total = Sample.money("990.00")
+        world.shop.put(other)
+        try world.restore()
+
+        let process = try await world.process()
+        try await world.settle(process)
+
+        #expect(try await world.standing(of: "1", process)?.code == "DOCUMENT_CONFLICT")
+        #expect(world.count(.order, of: "1") == 1)
+    }
+}
+
+/// True once.
+final class FirstOnly: Sendable {
+    private let taken = Counter()
+    func take() -> Bool { taken.next() == 1 }
+}

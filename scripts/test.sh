@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Every test: the Swift suites, among them those that run against a real Tryton on PostgreSQL, which is brought up here on
+# ports of its own and taken down at the end.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+export ORDERSYNC_TRYTON_PORT=${ORDERSYNC_TRYTON_PORT:-18040}
+export ORDERSYNC_TRYTON_PGPORT=${ORDERSYNC_TRYTON_PGPORT:-18042}
+tryton=scripts/tryton/tryton.sh
+
+swift build --build-tests
+trap '$tryton down' EXIT
+$tryton fresh
+# One suite at a time owns Tryton's books; the others run in parallel beside nothing that waits for them.
+swift test --skip-build --skip ShopToBooksTests
+ORDERSYNC_TEST_TRYTON_URL=http://127.0.0.1:$ORDERSYNC_TRYTON_PORT/ \
+  swift test --skip-build --no-parallel --filter ShopToBooksTests
