@@ -82,13 +82,19 @@ public struct JSONReader {
 
     private mutating func number() throws(Problem) -> JSONValue {
         guard let text = scanner.takeNumber() else { throw unreadable("a value is missing or not JSON") }
-        if let number = ExactDecimal(text) { return .number(number) }
+        return Self.number(text).map { .number($0) } ?? .string(text)
+    }
+
+    /// A number in JSON's grammar, exact; `nil` for any other text and for one that cannot be held digit for digit.
+    public static func number(_ text: String) -> ExactDecimal? {
+        if let number = ExactDecimal(text) { return number }
         // Longer than any quantity or rate: prices that went through the shop's own binary floats. Nobody counts with them.
+        var cursor = JSONCursor(Array(text.utf8))
         let digits = text.prefix { $0 != "e" && $0 != "E" }.filter(\.isWholeNumber)
-        guard digits.count <= 38, let number = Decimal(string: text, locale: Locale(identifier: "en_US_POSIX")),
-            number.isFinite
-        else { return .string(text) }
-        return .number(ExactDecimal(number))
+        guard cursor.takeNumber() != nil, cursor.next == nil, digits.count <= 38,
+            let number = Decimal(string: text, locale: Locale(identifier: "en_US_POSIX")), number.isFinite
+        else { return nil }
+        return ExactDecimal(number)
     }
 
     private mutating func string() throws(Problem) -> String {
