@@ -27,9 +27,13 @@ struct Wiring {
 
     func stop() async throws { try await transport.shutdown() }
 
-    func integration(_ configured: IntegrationConfiguration) async throws -> Integration {
-        let tools = ConnectorTools(
+    func tools(for configured: IntegrationConfiguration) -> ConnectorTools {
+        ConnectorTools(
             transport: transport, clock: clock, shop: configured.shop, timeZone: configured.settings.timeZone)
+    }
+
+    func integration(_ configured: IntegrationConfiguration) async throws -> Integration {
+        let tools = tools(for: configured)
         var logger = logger
         logger[metadataKey: "integration"] = "\(configured.name)"
         return Integration(

@@ -39,7 +39,7 @@ import Testing
         let world = try World()
         world.shop.put(Sample.order("1"))
         let process = try await world.process()
-        try await OrderPickup(process).run()
+        _ = try await OrderPickup(process).run()
         let claim = try #require(
             try await process.store.claim(
                 ClaimRequest(integration: "test", lane: .general, worker: "w", limit: 1, leaseFor: .seconds(60))
@@ -48,7 +48,7 @@ import Testing
         changed.customerNote = "changed meanwhile"
         world.clock.advance(by: .seconds(1))
         world.shop.put(changed)
-        try await OrderPickup(process).run()
+        _ = try await OrderPickup(process).run()
         try await process.store.finish([
             Finish(
                 claim: claim, standing: Standing(.completed), next: .rest, doubtResolved: false, at: world.clock.now())
@@ -62,7 +62,7 @@ import Testing
         let world = try World()
         world.shop.put(Sample.order("1"))
         let process = try await world.process()
-        try await OrderPickup(process).run()
+        _ = try await OrderPickup(process).run()
         let worker = Worker(process, name: "w", tuning: world.tuning)
         _ = try await worker.turn(in: .general)
         // Before the booking lane's turn the customer cancels; no webhook, no poll tells.
@@ -82,7 +82,7 @@ import Testing
         let world = try World()
         world.shop.put(Sample.order("1"))
         let process = try await world.process()
-        try await OrderPickup(process).run()
+        _ = try await OrderPickup(process).run()
         let worker = Worker(process, name: "w", tuning: world.tuning)
         _ = try await worker.turn(in: .general)
         world.shop.remove("1")
@@ -98,7 +98,7 @@ import Testing
         let world = try World()
         world.shop.put(Sample.order("1"))
         let process = try await world.process()
-        try await OrderPickup(process).run()
+        _ = try await OrderPickup(process).run()
         let worker = Worker(process, name: "w", tuning: world.tuning)
         _ = try await worker.turn(in: .general)
         let draft = try #require(world.erp.documents(.invoice).first)
@@ -114,7 +114,7 @@ import Testing
         let world = try World()
         world.shop.put(Sample.order("1"))
         let process = try await world.process()
-        try await OrderPickup(process).run()
+        _ = try await OrderPickup(process).run()
         let worker = Worker(process, name: "w", tuning: world.tuning)
         _ = try await worker.turn(in: .general)
         for document in world.erp.documents(.invoice) { world.erp.edit(document.id, to: .gone) }

@@ -109,7 +109,7 @@ import Testing
         }
         placeOrders(in: world)
         let process = try await world.process()
-        try await OrderPickup(process).run()
+        _ = try await OrderPickup(process).run()
         let worker = Worker(process, name: "w", tuning: world.tuning)
         try await worker.workOff()
         world.clock.advance(by: .seconds(5))
@@ -161,7 +161,7 @@ import Testing
         let many = (1...60).map { String($0) }
         for id in many { world.shop.put(Sample.order(id)) }
         let process = try await world.process()
-        try await OrderPickup(process).run()
+        _ = try await OrderPickup(process).run()
 
         try await withThrowingTaskGroup(of: Void.self) { group in
             for name in ["one", "two"] {
@@ -184,7 +184,7 @@ import Testing
         let world = try World()
         placeOrders(in: world)
         let process = try await world.process()
-        try await OrderPickup(process).run()
+        _ = try await OrderPickup(process).run()
         // A worker claims and is suspended; its lease runs out and another one does the work.
         let asleep = try await process.store.claim(
             ClaimRequest(integration: "test", lane: .general, worker: "asleep", limit: 10, leaseFor: .seconds(60)))

@@ -6,7 +6,7 @@ struct ListEntitiesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "entities", abstract: "Orders by where they stand.")
 
     @Option(name: .long, help: "Only this state; may be given several times.")
-    var state: [SyncState] = []
+    var state: [String] = []
 
     @Option(name: .long) var limit = 100
     @OptionGroup var common: CommonOptions
@@ -20,9 +20,15 @@ struct ListEntitiesCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let states = try state.map { name in
+            guard let state = SyncState(rawValue: name) else {
+                throw UsageError("--state knows \(SyncState.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            return state
+        }
         let rows = try await common.withIntegration { integration, _ in
             try await integration.store.entities(
-                integration: integration.name, states: state.isEmpty ? SyncState.allCases : state, limit: limit
+                integration: integration.name, states: states.isEmpty ? SyncState.allCases : states, limit: limit
             ).map { entity in
                 Row(
                     number: entity.snapshot.number, id: entity.key.id, state: entity.standing.state.rawValue,
@@ -35,8 +41,6 @@ struct ListEntitiesCommand: AsyncParsableCommand {
         }
     }
 }
-
-extension SyncState: ExpressibleByArgument {}
 
 struct ListTasksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

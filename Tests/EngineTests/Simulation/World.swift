@@ -9,7 +9,7 @@ import TestKit
 
 /// A shop, an ERP and a store file that outlive the processes working on them.
 final class World {
-    let clock = VirtualClock(now: Sample.instant("2026-11-23T12:00:00Z"))
+    let clock = VirtualClock(Sample.instant("2026-11-23T12:00:00Z"))
     let shop: InProcessShop
     let erp: InProcessERP
     var settings = Sample.settings
@@ -46,7 +46,7 @@ final class World {
 
     /// Picks up and works off until nothing is due, letting the time pass that retries ask for.
     func settle(_ integration: Integration, worker: String = "worker", rounds: Int = 40) async throws {
-        try await OrderPickup(integration).run()
+        _ = try await OrderPickup(integration).run()
         let worker = Worker(integration, name: worker, tuning: tuning)
         for _ in 0..<rounds {
             try await worker.workOff()

@@ -1,0 +1,51 @@
+public import ConnectorKit
+public import Domain
+
+/// A storefront as configured, ready to be made.
+public struct StorefrontConnector: Sendable {
+    public let make: @Sendable (ConnectorTools) -> any Storefront
+
+    /// Every storefront, by the name that configurations use.
+    private static let all: [String: @Sendable (FieldReader) -> StorefrontConnector?] = [:]
+
+    /// Reads `connector` and its keys; problems are left in the reader.
+    public init?(_ reader: FieldReader) {
+        guard let found = reader.chosen(from: Self.all) else { return nil }
+        self = found
+    }
+
+    init(_ make: @escaping @Sendable (ConnectorTools) -> any Storefront) { self.make = make }
+}
+
+/// An ERP as configured, ready to be made.
+public struct ERPConnector: Sendable {
+    public let make: @Sendable (ConnectorTools) -> any ERP
+
+    /// Every ERP, by the name that configurations use.
+    private static let all: [String: @Sendable (FieldReader) -> ERPConnector?] = [:]
+
+    /// Reads `connector` and its keys; problems are left in the reader.
+    public init?(_ reader: FieldReader) {
+        guard let found = reader.chosen(from: Self.all) else { return nil }
+        self = found
+    }
+
+    init(_ make: @escaping @Sendable (ConnectorTools) -> any ERP) { self.make = make }
+}
+
+extension FieldReader {
+    fileprivate func chosen<Connector>(
+        from all: [String: @Sendable (FieldReader) -> Connector?]
+    ) -> Connector? {
+        let name = requiredString("connector")
+        guard let read = all[name] else {
+            if !name.isEmpty {
+                report("connector", "knows \(all.keys.sorted().joined(separator: ", ")), not \"\(name)\"")
+            }
+            return nil
+        }
+        let connector = read(self)
+        refuseUnknownKeys()
+        return connector
+    }
+}
