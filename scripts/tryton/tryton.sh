@@ -59,6 +59,7 @@ MODULES="account account_invoice account_payment account_payment_clearing accoun
 
 say() { echo "tryton: $*" >&2; }
 die() { say "$@"; exit 1; }
+port_taken() { (: </dev/tcp/127.0.0.1/"$1") 2>/dev/null; }
 short_hash() { sha256sum | cut -c1-12; }
 
 case $BACKEND in postgresql | sqlite) ;; *) die "no backend $BACKEND" ;; esac
@@ -99,12 +100,24 @@ write_conf() { # write_conf FILE SQLITE_FOLDER
   } >"$1"
 }
 
+activate() { # activate DATABASE CONF MODULE...: their tables and records
+  local db=$1 conf=$2
+  shift 2
+  TRYTONPASSFILE=$STATE/password "$VENV/bin/trytond-admin" -c "$conf" -d "$db" \
+    -u "$@" --activate-dependencies --administrator --email admin@example.invalid >&2
+}
+
 fill() { # fill DATABASE CONF: tables and seed in an empty database
   say "building the seeded database, once"
   (umask 077 && echo "$USER_PASSWORD" >"$STATE/password")
+  if [ "$BACKEND" = postgresql ]; then
+    # With statistics about its own tables PostgreSQL answers Tryton's questions about foreign
+    # keys in milliseconds, without them in most of a second: analyze once there are some.
+    activate "$1" "$2" party
+    psql_ "$1" analyze
+  fi
   # shellcheck disable=SC2086
-  TRYTONPASSFILE=$STATE/password "$VENV/bin/trytond-admin" -c "$2" -d "$1" \
-    -u $MODULES --activate-dependencies --email admin@example.invalid >&2
+  activate "$1" "$2" $MODULES
   "$VENV/bin/python" "$HERE/seed.py" "$1" "$2" >&2
   rm -f "$STATE/password"
 }
@@ -152,7 +165,7 @@ pg_is_ours() { [ "$(psql_ postgres 'show data_directory' 2>/dev/null)" = "$PGDAT
 
 pg_up() {
   pg_is_ours && return
-  if (: </dev/tcp/127.0.0.1/"$PGPORT") 2>/dev/null; then
+  if port_taken "$PGPORT"; then
     die "port $PGPORT is used by something else; set ORDERSYNC_TRYTON_PGPORT"
   fi
   if [ "$(id -u)" = 0 ] && ! id "$PGUSER" >/dev/null 2>&1; then
@@ -252,7 +265,7 @@ answers() {
 }
 
 server_up() {
-  if (: </dev/tcp/127.0.0.1/"$PORT") 2>/dev/null; then
+  if port_taken "$PORT"; then
     die "port $PORT is used by something else; set ORDERSYNC_TRYTON_PORT"
   fi
   [ "$BACKEND" = sqlite ] && WORKERS=1
@@ -270,12 +283,12 @@ server_up() {
   die "no answer on port $PORT, see $STATE/server.log"
 }
 
-server_down() {
+server_down() { # server_down [SIGNAL]
   local pid _
   if pid=$(server_pid); then
-    kill -- "-$pid" 2>/dev/null || true # its group: all its processes
-    for _ in $(seq 50); do kill -0 -- "-$pid" 2>/dev/null || break; sleep 0.1; done
-    kill -9 -- "-$pid" 2>/dev/null || true
+    kill "-${1:-TERM}" -- "-$pid" 2>/dev/null || true # its group: all its processes
+    for _ in $(seq 100); do port_taken "$PORT" || break; sleep 0.05; done
+    kill -KILL -- "-$pid" 2>/dev/null || true
   fi
   rm -f "$STATE/server.pid"
 }
@@ -289,28 +302,30 @@ print_env() {
   echo "TRYTON_PASSWORD=$USER_PASSWORD"
 }
 
+# one at a time for all that instances share: installation, dumps, clusters
+shared_lock() { exec 8>"$CACHE/lock" && flock 8; }
+shared_unlock() { exec 8>&-; }
+
 up() {
   if server_pid >/dev/null && answers; then print_env; return; fi
-  # one at a time for all that instances share: installation, dumps, cluster
-  exec 8>"$CACHE/lock"
-  flock 8
+  shared_lock
   install_tryton
   if [ "$BACKEND" = sqlite ]; then sqlite_database; else pg_up; pg_database; fi
-  exec 8>&-
+  shared_unlock
   write_conf "$STATE/trytond.conf" "$STATE/db"
   server_up
   print_env
 }
 
 fresh() {
-  server_down
+  server_down KILL # its database goes anyway
   if [ "$BACKEND" = sqlite ]; then
     rm -rf "$STATE/db"
-  elif pg_is_ours; then
-    psql_ postgres "drop database if exists \"$DB\" with (force)" 2>/dev/null
   else
+    shared_lock
     pg_up
     psql_ postgres "drop database if exists \"$DB\" with (force)" 2>/dev/null
+    shared_unlock
   fi
   up
 }
@@ -318,10 +333,9 @@ fresh() {
 down() {
   server_down
   if [ "$BACKEND" = postgresql ]; then
-    exec 8>"$CACHE/lock"
-    flock 8
+    shared_lock
     pg_stop_if_unused
-    exec 8>&-
+    shared_unlock
   fi
 }
 
