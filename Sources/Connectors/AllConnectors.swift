@@ -6,7 +6,9 @@ public struct StorefrontConnector: Sendable {
     public let make: @Sendable (ConnectorTools) -> any Storefront
 
     /// Every storefront, by the name that configurations use.
-    private static let all: [String: @Sendable (FieldReader) -> StorefrontConnector?] = [:]
+    private static let all: [String: @Sendable (FieldReader) -> StorefrontConnector?] = [
+        "woocommerce": { WooCommerceConnector.configured($0) }
+    ]
 
     /// Reads `connector` and its keys; problems are left in the reader.
     public init?(_ reader: FieldReader) {

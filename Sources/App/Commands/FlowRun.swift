@@ -20,13 +20,22 @@ struct FlowRun {
 
     func workOff() async throws {
         let worker = Worker(integration, name: "command")
-        while true {
-            try await worker.workOff()
-            guard let due = try await integration.store.nextDue(integration: integration.name) else { return }
-            let wait = due - integration.clock.now()
+        let clock = integration.clock
+        var lastProgress = clock.now()
+        while clock.now() - lastProgress <= Self.patience {
+            if try await worker.workOff() > 0 { lastProgress = clock.now() }
+            guard let next = try await nextLook() else { return }
+            let wait = next - clock.now()
             guard wait <= Self.patience else { return }
-            try await integration.clock.sleep(for: max(wait, .milliseconds(50)))
+            try await clock.sleep(for: max(wait, .milliseconds(50)))
         }
+    }
+
+    /// When there may be something to do again: a retry is due, or another process gives the booking lane back.
+    private func nextLook() async throws -> Instant? {
+        if let due = try await integration.store.nextDue(integration: integration.name) { return due }
+        let tally = try await integration.store.tally(integration: integration.name)
+        return tally.contains { $0.state == .queued } ? integration.clock.now() + .seconds(1) : nil
     }
 }
 

@@ -41,12 +41,14 @@ public struct Worker: Sendable {
         return try await turn.value
     }
 
-    /// Both lanes, until nothing is due now.
-    public func workOff() async throws {
+    /// Both lanes, until nothing is due now; answers how many turns of orders that took.
+    @discardableResult
+    public func workOff() async throws -> Int {
+        var worked = 0
         while true {
-            let general = try await turn(in: .general)
-            let booked = try await turn(in: .booking)
-            if general + booked == 0 { return }
+            let claimed = try await turn(in: .general) + turn(in: .booking)
+            if claimed == 0 { return worked }
+            worked += claimed
         }
     }
 
