@@ -49,19 +49,23 @@ public struct JSONElements: Hashable, Sendable {
     /// number, or a string without escapes. `nil` when it is not found or is anything else.
     public static func text(of key: String, in bytes: ArraySlice<UInt8>) -> String? {
         var scanner = JSONScanner(Array(bytes))
-        scanner.skipSpace()
-        guard scanner.take(JSONByte.openBrace) else { return nil }
-        while true {
-            scanner.skipSpace()
-            guard let name = scanner.takePlainString() else { return nil }
-            scanner.skipSpace()
-            guard scanner.take(JSONByte.colon) else { return nil }
-            scanner.skipSpace()
-            if name == key { return scanner.takePlainString() ?? scanner.takeWholeNumber() }
+        while scanner.nextMember() {
+            if scanner.memberName == key { return scanner.takePlainString() ?? scanner.takeWholeNumber() }
             guard scanner.skipValue() != nil else { return nil }
-            scanner.skipSpace()
-            guard scanner.take(JSONByte.comma) else { return nil }
         }
+        return nil
+    }
+
+    /// The top-level members of an object with the ranges of their values, in order, up to the first damage.
+    public static func members(of bytes: [UInt8]) -> [(name: String, range: Range<Int>)] {
+        var scanner = JSONScanner(bytes)
+        var members: [(name: String, range: Range<Int>)] = []
+        while scanner.nextMember() {
+            let start = scanner.position
+            guard scanner.skipValue() != nil else { break }
+            members.append((scanner.memberName, start..<scanner.position))
+        }
+        return members
     }
 }
 
@@ -87,7 +91,25 @@ struct JSONScanner {
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+    /// Of the member that `nextMember` found.
+    private(set) var memberName = ""
+    private var isInside = false
+
     var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+    /// Goes to the value of the object's next member; false at the object's end and at damage.
+    mutating func nextMember() -> Bool {
+        skipSpace()
+        guard take(isInside ? JSONByte.comma : JSONByte.openBrace) else { return false }
+        isInside = true
+        skipSpace()
+        guard let name = takePlainString() else { return false }
+        skipSpace()
+        guard take(JSONByte.colon) else { return false }
+        skipSpace()
+        memberName = name
+        return true
+    }
 
     mutating func take(_ byte: UInt8) -> Bool {
         guard next == byte else { return false }

@@ -1,0 +1,64 @@
+import ConnectorKit
+
+/// Bodies and headers as the real shop writes them.
+enum ReplayAnswers {
+    static func list(_ shelf: ReplayShelf, _ query: ReplayQuery, home: String, secondsFromUTC: Int64) -> HTTPReply {
+        let filter: ReplayFilter
+        do throws(ReplayQuery.Refusal) {
+            filter = try query.filter(secondsFromUTC: secondsFromUTC)
+        } catch {
+            return invalid(error)
+        }
+        let all = shelf.matching(filter)
+        let rows = all.dropFirst((filter.page - 1) * filter.perPage).prefix(filter.perPage)
+        // Beyond the end the shop knows no total any more.
+        let total = rows.isEmpty ? 0 : all.count
+        let pages = (total + filter.perPage - 1) / filter.perPage
+        let bodies = rows.map { row in filter.fields.map(row.fields) ?? row.payload }
+        var reply = json(200, [UInt8(ascii: "[")] + bodies.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")])
+        reply.headers += [("X-WP-Total", String(total)), ("X-WP-TotalPages", String(pages))]
+        let links = links(query, page: filter.page, pages: pages, home: home)
+        if !links.isEmpty { reply.headers.append(("Link", links)) }
+        return reply
+    }
+
+    private static func links(_ query: ReplayQuery, page: Int, pages: Int, home: String) -> String {
+        let kept = query.pairs.filter { $0.name != "page" && !$0.name.hasPrefix("oauth_") }
+        func link(_ page: Int, _ relation: String) -> String {
+            let text = URLText.query(kept + [(name: "page", value: String(page))])
+            return "<\(home)/wp-json/wc/v3/orders?\(text)>; rel=\"\(relation)\""
+        }
+        var links: [String] = []
+        if page > 1 { links.append(link(min(page - 1, pages), "prev")) }
+        if page < pages { links.append(link(page + 1, "next")) }
+        return links.joined(separator: ", ")
+    }
+
+    static func json(_ status: Int, _ body: [UInt8]) -> HTTPReply {
+        HTTPReply(
+            status: status,
+            headers: [("Content-Type", "application/json; charset=UTF-8"), ("Allow", "GET, POST")],
+            body: body)
+    }
+
+    static func error(_ status: Int, _ code: String, _ message: String) -> HTTPReply {
+        json(status, Array(#"{"code":"\#(code)","message":"\#(message)","data":{"status":\#(status)}}"#.utf8))
+    }
+
+    private static func invalid(_ refusal: ReplayQuery.Refusal) -> HTTPReply {
+        let name = refusal.parameter
+        let text =
+            #"{"code":"rest_invalid_param","message":"Invalid parameter(s): \#(name)","data":{"status":400,"#
+            + #""params":{"\#(name)":"\#(refusal.message)"},"details":{"\#(name)":{"code":"\#(refusal.code)","#
+            + #""message":"\#(refusal.message)","data":null}}}}"#
+        return json(400, Array(text.utf8))
+    }
+
+    static let noRoute = error(404, "rest_no_route", "No route was found matching the URL and request method.")
+    static let invalidID = error(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
+    static let cannotView = error(401, "woocommerce_rest_cannot_view", "Sorry, you cannot list resources.")
+
+    static func authenticationError(_ message: String) -> HTTPReply {
+        error(401, "woocommerce_rest_authentication_error", message)
+    }
+}
