@@ -56,7 +56,8 @@ import Testing
         #expect(world.erp.writeCalls == calls)
     }
 
-    @Test func aProcessKilledAtAnyBoundaryLeavesOneDocumentAfterTheRestart() async throws {
+    @Test(arguments: [true, false])
+    func aProcessKilledAtAnyBoundaryLeavesOneDocumentAfterTheRestart(_ erpRefusesDuplicates: Bool) async throws {
         let rehearsal = try World()
         placeOrders(in: rehearsal)
         let whole = CrashPoint()
@@ -65,7 +66,7 @@ import Testing
         #expect(boundaries.count > 20)
 
         for (number, boundary) in boundaries.enumerated() {
-            let world = try World()
+            let world = try World(enforcesUniqueness: erpRefusesDuplicates)
             placeOrders(in: world)
             let crash = CrashPoint(at: number)
             try? await world.settle(try await world.process(crash: crash))
@@ -81,8 +82,14 @@ import Testing
 
     @Test(arguments: Step.Kind.allCases, ["lost before", "lost after", "late", "busy"])
     func anAnswerThatNeverCameMakesNoSecondDocument(_ kind: Step.Kind, _ fault: String) async throws {
+        for erpRefusesDuplicates in [true, false] {
+            try await loseAnAnswer(kind, fault, erpRefusesDuplicates)
+        }
+    }
+
+    private func loseAnAnswer(_ kind: Step.Kind, _ fault: String, _ erpRefusesDuplicates: Bool) async throws {
         let first = FirstOnly()
-        let world = try World { call in
+        let world = try World(enforcesUniqueness: erpRefusesDuplicates) { call in
             guard call.kind == kind, first.take() else { return .none }
             return switch fault {
             case "lost before": .loseBefore

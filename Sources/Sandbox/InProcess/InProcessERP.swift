@@ -103,7 +103,8 @@ public final class InProcessERP: ERP {
             _ = apply(steps)
             return .unknown("no answer")
         case .late:
-            state.withLock { $0.late.append(steps) }
+            let until = min(deadline, clock.now()) + (capabilities.serverLimit ?? .zero)
+            state.withLock { $0.late.append((steps, until)) }
             return .unknown("no answer")
         case .refuse(let problem):
             return .refused(problem)
@@ -121,12 +122,15 @@ public final class InProcessERP: ERP {
 
     // MARK: What tests see and do
 
-    /// Lets the calls arrive whose clients gave up.
+    /// Lets the calls arrive whose clients gave up, unless the limit that this ERP claims has passed.
     public func deliverLate() {
+        let now = clock.now()
         state.withLock { ledger in
             let late = ledger.late
             ledger.late = []
-            for steps in late { _ = ledger.apply(steps, enforcesUniqueness: enforcesUniqueness) }
+            for (steps, until) in late where now <= until {
+                _ = ledger.apply(steps, enforcesUniqueness: enforcesUniqueness)
+            }
         }
     }
 

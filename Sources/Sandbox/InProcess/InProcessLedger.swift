@@ -21,7 +21,8 @@ struct InProcessLedger {
     var callsByKind: [Step.Kind: Int] = [:]
     var calls = 0
     var reads = 0
-    var late: [[Step]] = []
+    /// Calls on their way, with the time after which they are dropped.
+    var late: [(steps: [Step], until: Instant)] = []
 
     /// All or nothing, as one transaction of a real ERP.
     mutating func apply(_ steps: [Step], enforcesUniqueness: Bool) -> BatchOutcome {
