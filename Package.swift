@@ -126,7 +126,11 @@ let package = Package(
         .testTarget(name: "StorageTests", dependencies: ["Engine", "Storage", "TestKit"], swiftSettings: settings),
         .testTarget(
             name: "ShopToBooksTests",
-            dependencies: ["App", "Connectors", "Domain", "Engine", "Sandbox", "Storage", "TestKit"],
+            dependencies: [
+                "App", "ConnectorKit", "Connectors", "Domain", "Engine", "Sandbox", "Storage", "TestKit",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "TidyTests", swiftSettings: settings),

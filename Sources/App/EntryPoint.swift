@@ -12,7 +12,7 @@ struct OrderSync: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, SyncCommand.self, ExportCommand.self, PreviewCommand.self, StatusCommand.self,
             CheckCommand.self, ListTasksCommand.self, ListLogsCommand.self, ListEntitiesCommand.self,
-            ListReferencesCommand.self, BenchCommand.self,
+            ListReferencesCommand.self, BenchCommand.self, ReplayShopCommand.self,
         ]
     )
 

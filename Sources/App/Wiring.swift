@@ -32,8 +32,10 @@ struct Wiring {
             transport: transport, clock: clock, shop: configured.shop, timeZone: configured.settings.timeZone)
     }
 
-    func integration(_ configured: IntegrationConfiguration) async throws -> Integration {
-        let tools = tools(for: configured)
+    func integration(
+        _ configured: IntegrationConfiguration, _ given: ConnectorTools? = nil
+    ) async throws -> Integration {
+        let tools = given ?? tools(for: configured)
         var logger = logger
         logger[metadataKey: "integration"] = "\(configured.name)"
         return Integration(
