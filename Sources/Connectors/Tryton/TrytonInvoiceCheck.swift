@@ -1,0 +1,59 @@
+import Domain
+
+/// Compares an invoice that Tryton made with what the shop charged, and says what to do about it. Pure.
+struct TrytonInvoiceCheck: Sendable {
+    enum Verdict: Hashable, Sendable {
+        /// It is as it should be once these amounts of its tax lines are written; none: it is already.
+        case correct([Int: Money])
+        case problem(Problem)
+    }
+
+    let draft: InvoiceDraft
+
+    /// Tryton computes VAT by its own rounding. What it misses the shop's by is set right within the draft's tolerance,
+    /// on the first tax line of the code.
+    func judge(_ invoice: TrytonInvoice) -> Verdict {
+        guard invoice.currency == draft.currency, let total = invoice.document.total else {
+            return .problem(
+                Problem(.totalDiffers, "the ERP's invoice is in \(invoice.currency), not \(draft.currency)"))
+        }
+        var corrections: [Int: Money] = [:]
+        var corrected = total
+        for code in Set(invoice.taxes.map(\.code)).union(draft.taxes.map(\.code)) {
+            let lines = invoice.taxes.filter { $0.code == code }
+            let stated = lines.map(\.amount).sum(draft.currency)
+            let difference = wanted(code) - stated
+            if difference.isZero { continue }
+            guard let line = lines.first, difference.magnitude <= draft.taxTolerance else {
+                return .problem(differs(invoice.document))
+            }
+            corrections[line.id] = line.amount + difference
+            corrected += difference
+        }
+        return corrected == draft.total ? .correct(corrections) : .problem(differs(invoice.document))
+    }
+
+    /// What is wrong with an invoice that should be right by now; `nil` when nothing is.
+    func problem(_ document: ERPDocument) -> Problem? {
+        let stated = document.taxes.filter { !$0.amount.isZero }
+        let wanted = draft.taxes.filter { !$0.amount.isZero }.sorted { $0.code < $1.code }
+        return document.total == draft.total && stated == wanted ? nil : differs(document)
+    }
+
+    private func wanted(_ code: String) -> Money {
+        draft.taxes.filter { $0.code == code }.map(\.amount).sum(draft.currency)
+    }
+
+    private func differs(_ document: ERPDocument) -> Problem {
+        let total = document.total?.description ?? "nothing"
+        return Problem(
+            .totalDiffers,
+            "the ERP's invoice comes to \(total) (VAT \(Self.text(document.taxes))), the shop's order to \(draft.total) "
+                + "(VAT \(Self.text(draft.taxes)))")
+    }
+
+    private static func text(_ taxes: [DocumentTax]) -> String {
+        let stated = taxes.filter { !$0.amount.isZero }
+        return stated.isEmpty ? "none" : stated.map { "\($0.code) \($0.amount.amountText)" }.joined(separator: ", ")
+    }
+}
