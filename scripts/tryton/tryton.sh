@@ -51,8 +51,8 @@ PYTHON=${ORDERSYNC_TRYTON_PYTHON:-python3}
 unset PGHOST PGDATABASE PGPASSWORD PGSERVICE PGOPTIONS # ours are given on the command line
 
 ROLE=ordersync
-USER_NAME=admin
-USER_PASSWORD=ordersync-test
+LOGIN="admin"
+PASSWORD=ordersync-test
 MODULES="account account_invoice account_payment account_payment_clearing account_product
   account_statement carrier company country currency party product sale sale_discount
   sale_payment sale_shipment_cost stock web_shop web_shop_shopify"
@@ -109,7 +109,7 @@ activate() { # activate DATABASE CONF MODULE...: their tables and records
 
 fill() { # fill DATABASE CONF: tables and seed in an empty database
   say "building the seeded database, once"
-  (umask 077 && echo "$USER_PASSWORD" >"$STATE/password")
+  (umask 077 && echo "$PASSWORD" >"$STATE/password")
   if [ "$BACKEND" = postgresql ]; then
     # With statistics about its own tables PostgreSQL answers Tryton's questions about foreign
     # keys in milliseconds, without them in most of a second: analyze once there are some.
@@ -298,8 +298,8 @@ server_down() { # server_down [SIGNAL]
 print_env() {
   echo "TRYTON_URL=http://127.0.0.1:$PORT"
   echo "TRYTON_DATABASE=$DB"
-  echo "TRYTON_USER=$USER_NAME"
-  echo "TRYTON_PASSWORD=$USER_PASSWORD"
+  echo "TRYTON_USER=$LOGIN"
+  echo "TRYTON_PASSWORD=$PASSWORD"
 }
 
 # one at a time for all that instances share: installation, dumps, clusters
