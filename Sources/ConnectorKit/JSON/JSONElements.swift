@@ -23,7 +23,7 @@ public struct JSONElements: Hashable, Sendable {
 
     /// The elements in order; commas between them and white space are not part of any.
     public static func split(_ bytes: [UInt8], atMost limit: Int = 10_000) throws(Failure) -> [Element] {
-        var scanner = JSONScanner(bytes)
+        var scanner = JSONScanner(bytes[...])
         scanner.skipByteOrderMark()
         scanner.skipSpace()
         guard scanner.take(JSONByte.openBracket) else { throw .notAnArray }
@@ -45,20 +45,28 @@ public struct JSONElements: Hashable, Sendable {
         }
     }
 
-    /// The text of a top-level member of an object, read leniently even when what follows it is damaged: digits of a whole
-    /// number, or a string without escapes. `nil` when it is not found or is anything else.
-    public static func text(of key: String, in bytes: ArraySlice<UInt8>) -> String? {
-        var scanner = JSONScanner(Array(bytes))
-        while scanner.nextMember() {
-            if scanner.memberName == key { return scanner.takePlainString() ?? scanner.takeWholeNumber() }
-            guard scanner.skipValue() != nil else { return nil }
+    /// The texts of top-level members of an object, read leniently even when what follows them is damaged: digits of a whole
+    /// number, or a string without escapes. What is not found or is anything else is left out.
+    public static func texts(of keys: Set<String>, in bytes: ArraySlice<UInt8>) -> [String: String] {
+        var scanner = JSONScanner(bytes)
+        var texts: [String: String] = [:]
+        while texts.count < keys.count, scanner.nextMember() {
+            guard keys.contains(scanner.memberName) else {
+                guard scanner.skipValue() != nil else { break }
+                continue
+            }
+            texts[scanner.memberName] = scanner.takePlainString() ?? scanner.takeWholeNumber()
+            if texts[scanner.memberName] == nil, scanner.skipValue() == nil { break }
         }
-        return nil
+        return texts
     }
+
+    /// One such text.
+    public static func text(of key: String, in bytes: ArraySlice<UInt8>) -> String? { texts(of: [key], in: bytes)[key] }
 
     /// The top-level members of an object with the ranges of their values, in order, up to the first damage.
     public static func members(of bytes: [UInt8]) -> [(name: String, range: Range<Int>)] {
-        var scanner = JSONScanner(bytes)
+        var scanner = JSONScanner(bytes[...])
         var members: [(name: String, range: Range<Int>)] = []
         while scanner.nextMember() {
             let start = scanner.position
@@ -86,16 +94,19 @@ enum JSONByte {
 
 /// Walks over JSON bytes and knows only brackets, quotes and what separates.
 struct JSONScanner {
-    let bytes: [UInt8]
-    private(set) var position = 0
+    let bytes: ArraySlice<UInt8>
+    private(set) var position: Int
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        position = bytes.startIndex
+    }
 
     /// Of the member that `nextMember` found.
     private(set) var memberName = ""
     private var isInside = false
 
-    var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+    var next: UInt8? { position < bytes.endIndex ? bytes[position] : nil }
 
     /// Goes to the value of the object's next member; false at the object's end and at damage.
     mutating func nextMember() -> Bool {
@@ -123,7 +134,7 @@ struct JSONScanner {
 
     /// Some PHP files begin with one, and then every answer does.
     mutating func skipByteOrderMark() {
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+        if bytes[position...].starts(with: [0xEF, 0xBB, 0xBF]) { position += 3 }
     }
 
     /// Skips to the end of one value and answers how deep it nests; `nil` when brackets or quotes do not balance.

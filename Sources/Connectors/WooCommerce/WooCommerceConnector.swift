@@ -10,6 +10,10 @@ public struct WooCommerceConnector: Storefront {
     /// The calls that were sent, by label.
     public let connection: Connection
 
+    public init(_ configuration: WooCommerceConfiguration, _ tools: ConnectorTools) {
+        self.init(configuration, connection: tools.connection("shop"), clock: tools.clock)
+    }
+
     public init(
         _ configuration: WooCommerceConfiguration, transport: any Transport, clock: any WallClock,
         randomness: Randomness = .system, policy: RetryPolicy = RetryPolicy()
@@ -77,7 +81,7 @@ public struct WooCommerceConnector: Storefront {
         {
             return record
         }
-        return try await reader.search(number)
+        return number.isEmpty ? nil : try await reader.search(number)
     }
 
     public func normalise(_ record: RawRecord, previous: Order?) throws(Problem) -> Order {

@@ -5,12 +5,13 @@ import Domain
 enum WooCommerceNormaliser {
     /// No real order's JSON is longer, in bytes.
     static let maxRecordBytes = 1_048_576
+    /// Stands in for the payload of an answer that was too long to be read at all.
+    static let beyondLimit = Array("an answer beyond every limit".utf8)
 
     static func order(_ record: RawRecord, previous: Order?) throws(Problem) -> Order {
-        // The reader leaves the payload empty when the answer was beyond every limit.
-        guard !record.payload.isEmpty, record.payload.count <= maxRecordBytes else {
-            let size = record.payload.isEmpty ? "far more" : "\(record.payload.count) bytes"
-            throw Problem(.recordTooLarge, "\(size), of \(maxRecordBytes) allowed")
+        guard record.payload != beyondLimit else { throw Problem(.recordTooLarge, "the answer is beyond every limit") }
+        guard record.payload.count <= maxRecordBytes else {
+            throw Problem(.recordTooLarge, "\(record.payload.count) bytes, of \(maxRecordBytes) allowed")
         }
         let wire = try WireObject(try JSONReader.decode(record.payload))
         guard try wire.text("id") == record.id else {

@@ -64,6 +64,7 @@ struct WooCommerceReader: Sendable {
 
     /// The orders of at most 100 ids; those that no longer exist are left out.
     func orders(_ ids: [String]) async throws(ConnectorError) -> [RawRecord] {
+        if ids.count == 1 { return try await order(ids[0]).map { [$0] } ?? [] }
         var records: [RawRecord] = []
         for isTrash in [false, true] {
             let missing = Self.missing(ids, records)
@@ -80,7 +81,7 @@ struct WooCommerceReader: Sendable {
     func order(_ id: String) async throws(ConnectorError) -> RawRecord? {
         switch try await client.order(id) {
         case .gone: return nil
-        case .tooLarge(let began): return RawRecord(id: id, payload: [], fetchBegan: began)
+        case .tooLarge(let began): return Self.beyondLimit(id, began)
         case .failing(let error, _, _): throw error
         case .body(let body, let began):
             guard body.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") else { throw WooCommerceErrors.notJSON(body) }
@@ -115,6 +116,7 @@ struct WooCommerceReader: Sendable {
     // MARK: Narrowing
 
     private func halves(_ ids: [String], isTrash: Bool) async throws(ConnectorError) -> [RawRecord] {
+        guard ids.count > 1 else { return try await singly(ids) }
         var query = [
             (name: "include", value: ids.joined(separator: ",")), (name: "per_page", value: String(ids.count)),
         ]
@@ -126,7 +128,6 @@ struct WooCommerceReader: Sendable {
             return isWhole ? records : records + (try await singly(Self.missing(ids, records)))
         case .unusable(let reason):
             if case .failing(let error) = reason { try await proveAlive(query, error) }
-            guard ids.count > 1 else { return try await singly(ids) }
             let middle = ids.count / 2
             let left = try await halves(Array(ids[..<middle]), isTrash: isTrash)
             return left + (try await halves(Array(ids[middle...]), isTrash: isTrash))
@@ -140,7 +141,7 @@ struct WooCommerceReader: Sendable {
             switch try await client.order(id) {
             case .gone: break
             case .body(let body, let began): records.append(RawRecord(id: id, payload: body, fetchBegan: began))
-            case .tooLarge(let began): records.append(RawRecord(id: id, payload: [], fetchBegan: began))
+            case .tooLarge(let began): records.append(Self.beyondLimit(id, began))
             case .failing(let error, let body, let began):
                 try await proveAlive([(name: "include", value: id)], error)
                 records.append(RawRecord(id: id, payload: body, fetchBegan: began))
@@ -156,6 +157,10 @@ struct WooCommerceReader: Sendable {
     }
 
     // MARK: Plain parts
+
+    private static func beyondLimit(_ id: String, _ began: Instant) -> RawRecord {
+        RawRecord(id: id, payload: WooCommerceNormaliser.beyondLimit, fetchBegan: began)
+    }
 
     private static func records(_ rows: [WooRow], _ began: Instant) -> [RawRecord] {
         rows.compactMap { row in row.id.map { RawRecord(id: $0, payload: row.payload, fetchBegan: began) } }

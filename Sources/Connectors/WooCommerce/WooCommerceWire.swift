@@ -12,10 +12,10 @@ struct WooRow: Hashable, Sendable {
 
     init(_ payload: ArraySlice<UInt8>) {
         self.payload = Array(payload)
-        id = JSONElements.text(of: "id", in: payload).flatMap { Self.isID($0) ? $0 : nil }
-        number = JSONElements.text(of: "number", in: payload)
-        modified = JSONElements.text(of: "date_modified_gmt", in: payload)
-            .flatMap { Instant(iso8601: $0) }.map(\.wholeSeconds)
+        let texts = JSONElements.texts(of: ["id", "number", "date_modified_gmt"], in: payload)
+        id = texts["id"].flatMap { Self.isID($0) ? $0 : nil }
+        number = texts["number"]
+        modified = texts["date_modified_gmt"].flatMap { Instant(iso8601: $0) }.map(\.wholeSeconds)
     }
 
     static func isID(_ text: String) -> Bool {

@@ -105,5 +105,5 @@ struct ReplayFilter {
     }
 
     /// The shop has no tie-break by id: the order of ties differs with the page size.
-    private func scrambled(_ id: Int) -> Int { (id &* 2_654_435_761 ^ perPage &* 40_503) & 0xFFFF_FFFF }
+    private func scrambled(_ id: Int) -> Int { ((id ^ (perPage &* 40_503)) &* 2_654_435_761) & 0xFFFF_FFFF }
 }

@@ -1,7 +1,6 @@
 public import ConnectorKit
 import HTTPTypes
 import Hummingbird
-import Logging
 import NIOCore
 import Synchronization
 
@@ -35,7 +34,8 @@ final class LoopbackServer: Sendable {
 
     private struct State {
         var run: Task<Void, any Error>?
-        var port: Int?
+        var isStopped = false
+        var listener: (any Channel)?
         var channels: [ObjectIdentifier: any Channel] = [:]
     }
 
@@ -51,23 +51,22 @@ final class LoopbackServer: Sendable {
 
     /// Starts listening; returns when requests can come.
     func start() async throws {
-        let (ports, found) = AsyncStream.makeStream(of: Int.self)
-        var application = Application(
+        let (listeners, found) = AsyncStream.makeStream(of: (any Channel).self)
+        let application = Application(
             responder: Responder(server: self),
             configuration: .init(address: .hostname("127.0.0.1", port: wantedPort)),
             onServerRunning: { channel in
-                found.yield(channel.localAddress?.port ?? 0)
+                found.yield(channel)
                 found.finish()
             }
         )
-        application.logger.logLevel = .critical
-        let run = Task { [application] in
+        let run = Task {
             defer { found.finish() }
             try await application.run()
         }
         state.withLock { $0.run = run }
-        for await port in ports { state.withLock { $0.port = port } }
-        if state.withLock({ $0.port }) == nil {
+        for await listener in listeners { state.withLock { $0.listener = listener } }
+        if state.withLock({ $0.listener == nil }) {
             try await run.value
             throw NotListening(port: wantedPort)
         }
@@ -77,26 +76,31 @@ final class LoopbackServer: Sendable {
     func run() async throws {
         if state.withLock({ $0.run == nil }) { try await start() }
         let run = state.withLock { $0.run }
-        try await withTaskCancellationHandler {
-            try await run?.value
-        } onCancel: {
-            run?.cancel()
+        do {
+            try await withTaskCancellationHandler {
+                try await run?.value
+            } onCancel: {
+                run?.cancel()
+            }
+        } catch {
+            // Closing the listener is how it is stopped, and the framework calls that a failure.
+            guard state.withLock({ $0.isStopped }) else { throw error }
         }
     }
 
     /// Closes every connection and stops listening.
     func stop() async {
         let (run, channels) = state.withLock { state in
+            state.isStopped = true
             defer { state.channels = [:] }
-            return (state.run, Array(state.channels.values))
+            return (state.run, [state.listener].compactMap(\.self) + state.channels.values)
         }
-        run?.cancel()
         for channel in channels { try? await channel.close() }
         _ = await run?.result
     }
 
     /// `http://127.0.0.1:PORT`; only once it listens.
-    var address: String { "http://127.0.0.1:\(state.withLock { $0.port } ?? wantedPort)" }
+    var address: String { "http://127.0.0.1:\(state.withLock { $0.listener?.localAddress?.port } ?? wantedPort)" }
 
     fileprivate func answer(_ request: Request, _ channel: any Channel) async -> Response {
         remember(channel)
