@@ -5,7 +5,7 @@ extension SQLStore {
     public func claim(_ request: ClaimRequest) async throws -> [Claim] {
         let (now, process) = (self.now(), process)
         let claimed = try await driver.write { try $0.claim(request, process: process, now: now) }
-        return try claimed.map { try $0.claim() }
+        return try claimed.map { try $0.claim(memory) }
     }
 
     public func nextDue(integration: String) async throws -> Instant? {
@@ -45,12 +45,13 @@ private struct ClaimedRows: Sendable {
 
     /// What this version cannot read stops its own record and not the others. Leaving a document out instead would
     /// make it a second time.
-    func claim() throws -> Claim {
-        let entity = try Entity(row: entity)
+    func claim(_ memory: StoredMemory) throws -> Claim {
+        let entity = try Entity(row: entity, memory)
         do {
             return Claim(
                 entity: entity, lease: lease, taskID: taskID, attempts: attempts,
-                documents: try documents.map(Document.init), openIntents: try intents.map(Intent.init),
+                documents: try documents.map { try Document($0, memory, of: entity.key) },
+                openIntents: try intents.map(Intent.init),
                 decisions: try decisions.map(Decision.init))
         } catch {
             let problem = Problem(.internalError, "\(error)")
@@ -92,11 +93,15 @@ extension SQLSession {
     }
 
     private func candidates(_ request: ClaimRequest, now: Instant) throws -> [SQLRow] {
-        let order = request.lane == .booking ? "e.lane_day, e.created_at, e.id" : "e.not_before, e.first_seen_at, e.id"
+        // The plus keeps the booking lane on the index that is in its order; otherwise all of it is sorted at every turn.
+        let (order, notBefore) =
+            request.lane == .booking
+            ? ("e.lane_day, e.created_at, e.id", "+e.not_before")
+            : ("e.not_before, e.first_seen_at, e.id", "e.not_before")
         return try rows(
             """
             SELECT e.integration, e.type, e.id, e.attempts, e.state FROM entities e
-            WHERE e.integration = ? AND e.lane = ? AND e.due > e.worked AND e.not_before <= ? AND NOT EXISTS (
+            WHERE e.integration = ? AND e.lane = ? AND e.due > e.worked AND \(notBefore) <= ? AND NOT EXISTS (
                 SELECT 1 FROM leases l
                 WHERE l.name = e.integration || '/' || e.type || '-' || e.id AND l.held_until > ?)
             ORDER BY \(order) LIMIT ?

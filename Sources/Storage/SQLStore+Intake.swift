@@ -5,7 +5,7 @@ extension SQLStore {
     public func record(
         _ snapshots: [Snapshot], trigger: Trigger, force: Bool, moving: TimeHistory?
     ) async throws -> [EntityKey] {
-        let prepared = try snapshots.map(PreparedSnapshot.init)
+        let prepared = try snapshots.map { try PreparedSnapshot($0, memory) }
         let now = self.now()
         return try await driver.write { session in
             var due: [EntityKey] = []
@@ -52,10 +52,11 @@ private struct PreparedSnapshot: Sendable {
     let canonical: [UInt8]?
     let problem: [UInt8]?
 
-    init(_ snapshot: Snapshot) throws {
+    init(_ snapshot: Snapshot, _ memory: StoredMemory) throws {
         self.snapshot = snapshot
         switch snapshot.content {
-        case .order(let order): (canonical, problem) = (try StoredJSON.bytes(order), nil)
+        case .order(let order):
+            (canonical, problem) = (try memory.orders.bytes(order, of: snapshot.key, reusing: false), nil)
         case .unreadable(let found): (canonical, problem) = (nil, try StoredJSON.bytes(found))
         }
     }

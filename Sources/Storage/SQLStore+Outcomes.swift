@@ -6,7 +6,7 @@ extension SQLStore {
     /// is kept as rejected, its intent stays open, the record stops with DOCUMENT_CONFLICT and in doubt, its lease ends,
     /// and its key is among those answered, so that its worker stands back.
     public func recordOutcomes(_ outcomes: [OutcomeRecord]) async throws -> Set<EntityKey> {
-        let prepared = try outcomes.map(PreparedOutcome.init)
+        let prepared = try outcomes.map { try PreparedOutcome($0, memory) }
         return try await driver.write { session in
             var refused = try session.refused(outcomes.map { ($0.key, $0.lease) })
             for outcome in prepared where !refused.contains(outcome.record.key) {
@@ -23,10 +23,10 @@ private struct PreparedOutcome: Sendable {
     let facts: [UInt8]?
     let madeFrom: [UInt8]?
 
-    init(_ record: OutcomeRecord) throws {
+    init(_ record: OutcomeRecord, _ memory: StoredMemory) throws {
         self.record = record
         facts = try record.document.map { try StoredJSON.bytes($0.erp) }
-        madeFrom = try record.document?.madeFrom.map { try StoredJSON.bytes($0) }
+        madeFrom = try record.document?.madeFrom.map { try memory.madeFrom.bytes($0, of: record.key, reusing: true) }
     }
 }
 
@@ -72,19 +72,21 @@ extension SQLSession {
     /// its reference are settled as well: whatever they did has been read back.
     private func closeIntents(_ record: OutcomeRecord) throws {
         let place: [SQLValue] = [.text(record.key.integration), .reference(record.reference)]
+        var settled: [String] = []
+        var arguments: [SQLValue] = []
         if let kind = record.kind {
-            try run(
+            settled.append(
                 """
-                UPDATE intents SET result = ? WHERE integration = ? AND reference = ? AND step = ? AND attempt = (
-                    SELECT MAX(attempt) FROM intents WHERE integration = ? AND reference = ? AND step = ?)
-                """, [.word(record.result)] + place + [.word(kind)] + place + [.word(kind)])
+                (step = ? AND attempt = (
+                    SELECT MAX(attempt) FROM intents WHERE integration = ? AND reference = ? AND step = ?))
+                """)
+            arguments += [.word(kind)] + place + [.word(kind)]
         }
-        guard record.result.isSuccess, record.document != nil else { return }
+        if record.result.isSuccess, record.document != nil { settled.append("result IS NULL OR result = 'unknown'") }
+        guard !settled.isEmpty else { return }
         try run(
-            """
-            UPDATE intents SET result = ?
-            WHERE integration = ? AND reference = ? AND (result IS NULL OR result = 'unknown')
-            """, [.word(record.result)] + place)
+            "UPDATE intents SET result = ? WHERE integration = ? AND reference = ? AND (\(settled.joined(separator: " OR ")))",
+            [.word(record.result)] + place + arguments)
     }
 
     // MARK: Documents

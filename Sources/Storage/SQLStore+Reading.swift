@@ -5,7 +5,7 @@ extension SQLStore {
     public func entity(_ key: EntityKey) async throws -> Entity? {
         try await driver.read { session in
             try session.entityRows("e.integration = ? AND e.type = ? AND e.id = ?", key.columns)
-        }.first.map(Entity.init)
+        }.first.map { try Entity(row: $0) }
     }
 
     /// Customers are not searched: their ERP ids are numbers as well, and belong to many orders.
@@ -15,7 +15,7 @@ extension SQLStore {
             try session.entityRows(
                 "e.integration = ? AND (e.type, e.id) IN (\(matchingKeys)) ORDER BY e.created_at, e.id",
                 [.text(integration)] + arguments)
-        }.map(Entity.init)
+        }.map { try Entity(row: $0) }
     }
 
     /// Newest first.
@@ -26,7 +26,7 @@ extension SQLStore {
             try session.entityRows(
                 "e.integration = ? AND e.state IN (\(places)) ORDER BY e.created_at DESC, e.id DESC LIMIT ?",
                 [.text(integration)] + states.map { .word($0) } + [.int(limit)])
-        }.map(Entity.init)
+        }.map { try Entity(row: $0) }
     }
 
     public func tally(integration: String) async throws -> [Tally] {

@@ -2,7 +2,7 @@ public import Domain
 public import Engine
 
 extension SQLStore {
-    /// In the order of kinds that a step makes them in, which is also the alphabet's of their references.
+    /// By reference.
     public func documents(of key: EntityKey) async throws -> [Document] {
         try await driver.read { try $0.documentRows(of: key) }.map(Document.init)
     }

@@ -12,6 +12,7 @@ public struct SQLStore: Store {
     let clock: any WallClock
     /// Who holds our leases: the name and the process id, so that two processes of one name never free each other's.
     let process: String
+    let memory = StoredMemory()
 
     init(driver: any SQLDriver, clock: any WallClock, process: String) {
         self.driver = driver

@@ -5,13 +5,14 @@ import Engine
 
 extension Entity {
     /// A canonical form that this version cannot read stops the record; it is fetched or reprocessed anew.
-    init(row: SQLRow) throws {
+    init(row: SQLRow, _ memory: StoredMemory? = nil) throws {
         var row = row
         let (key, number) = (try row.key(), try row.text())
         let (payload, canonical, problem) = (try row.bytes(), try row.optionalBytes(), try row.optionalBytes())
         self.init(
             snapshot: Snapshot(
-                key: key, number: number, payload: payload, content: Snapshot.Content(canonical, problem),
+                key: key, number: number, payload: payload,
+                content: Snapshot.Content(canonical, problem, of: key, memory),
                 hash: try row.text(), createdAt: try row.time(), modifiedAt: try row.time(),
                 fetchBegan: try row.time()),
             standing: Standing(try row.word(), code: try row.optionalText(), reason: try row.text()),
@@ -29,10 +30,11 @@ extension Entity {
 }
 
 extension Snapshot.Content {
-    fileprivate init(_ canonical: [UInt8]?, _ problem: [UInt8]?) {
+    fileprivate init(_ canonical: [UInt8]?, _ problem: [UInt8]?, of key: EntityKey, _ memory: StoredMemory?) {
         do {
             if let canonical {
-                self = .order(try StoredJSON.value(from: canonical))
+                self = .order(
+                    try memory?.orders.value(from: canonical, of: key) ?? StoredJSON.value(from: canonical))
             } else {
                 self = .unreadable(try StoredJSON.value(from: problem ?? []))
             }
@@ -48,10 +50,17 @@ extension Document {
         try self.init(&row)
     }
 
-    init(_ row: inout SQLRow) throws {
+    init(_ row: SQLRow, _ memory: StoredMemory, of key: EntityKey) throws {
+        var row = row
+        try self.init(&row) { try memory.madeFrom.value(from: $0, of: key) }
+    }
+
+    init(
+        _ row: inout SQLRow, madeFrom: ([UInt8]) throws -> MadeFrom = { try StoredJSON.value(from: $0) }
+    ) throws {
         self.init(
             reference: try row.reference(), erp: try StoredJSON.value(from: try row.bytes()),
-            madeFrom: try row.optionalBytes().map { try StoredJSON.value(from: $0) })
+            madeFrom: try row.optionalBytes().map(madeFrom))
     }
 }
 

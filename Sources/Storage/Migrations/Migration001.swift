@@ -27,7 +27,7 @@ extension Migration {
             worker TEXT NOT NULL,
             process TEXT NOT NULL,
             held_until BIGINT NOT NULL
-        )
+        ){clustered}
         """,
         "CREATE INDEX leases_held ON leases (process) WHERE held_until > 0",
     ]
@@ -179,11 +179,12 @@ extension Migration {
             linked_at BIGINT NOT NULL,
             PRIMARY KEY (integration, reference),
             FOREIGN KEY (integration, reference) REFERENCES documents (integration, reference)
-        )
+        ){clustered}
         """,
         // One ERP document belongs to one source record. Only a customer of the ERP may be many guests of the shop.
         "CREATE UNIQUE INDEX links_erp_id ON links (integration, kind, erp_id) WHERE kind <> 'customer'",
-        "CREATE INDEX links_entity ON links (integration, type, entity_id)",
+        // With the reference, so that documents are read in its order without a look at every link of the integration.
+        "CREATE INDEX links_entity ON links (integration, type, entity_id, reference)",
     ]
 
     private static let people = [

@@ -4,7 +4,7 @@ import Engine
 /// One numbered, forward-only change of the schema.
 struct Migration: Sendable {
     let version: Int
-    /// May use the dialect's `{bytes}` and `{identity}`.
+    /// May use the dialect's `{bytes}`, `{identity}` and `{clustered}`.
     let statements: [String]
 }
 
@@ -41,6 +41,8 @@ struct Migrator {
     }
 
     private func text(_ statement: String, _ dialect: SQLDialect) -> String {
-        statement.replacing("{bytes}", with: dialect.bytes).replacing("{identity}", with: dialect.identity)
+        statement.replacing("{bytes}", with: dialect.bytes)
+            .replacing("{identity}", with: dialect.identity)
+            .replacing("{clustered}", with: dialect.clustered)
     }
 }

@@ -22,6 +22,8 @@ struct SQLDialect: Sendable {
     let bytes: String
     /// The type of a primary key that numbers its rows.
     let identity: String
+    /// Ends the definition of a table of small rows that are only ever found by their key.
+    let clustered: String
     /// Ends a SELECT whose rows nobody may change until the transaction ends. Empty where a writer is alone anyway.
     let lockingRows: String
     /// The same, passing over rows that another transaction holds.

@@ -68,8 +68,8 @@ struct SQLiteDriver: SQLDriver {
 
 extension SQLDialect {
     fileprivate static let sqlite = SQLDialect(
-        bytes: "BLOB", identity: "INTEGER PRIMARY KEY AUTOINCREMENT", lockingRows: "", skippingLockedRows: "",
-        migrationLock: nil)
+        bytes: "BLOB", identity: "INTEGER PRIMARY KEY", clustered: " WITHOUT ROWID", lockingRows: "",
+        skippingLockedRows: "", migrationLock: nil)
 }
 
 private struct SQLiteSession: SQLSession {
