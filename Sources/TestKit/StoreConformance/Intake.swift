@@ -83,8 +83,10 @@ extension StoreCheck {
 
             try await scene.record(snapshot)
 
-            try expect(try await scene.entity("1").snapshot, is: snapshot, "snapshot")
-            try expect(try await scene.claimOne().entity.snapshot, is: snapshot, "claimed snapshot")
+            // By another process, which has nothing but what is stored.
+            let other = try await scene.process("second")
+            try expect(try await other.entity("1").snapshot, is: snapshot, "snapshot")
+            try expect(try await other.claimOne().entity.snapshot, is: snapshot, "claimed snapshot")
         },
         unreadable, marking, integrationsApart,
     ]
