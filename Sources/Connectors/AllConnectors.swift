@@ -24,7 +24,12 @@ public struct ERPConnector: Sendable {
     public let make: @Sendable (ConnectorTools) -> any ERP
 
     /// Every ERP, by the name that configurations use.
-    private static let all: [String: @Sendable (FieldReader) -> ERPConnector?] = [:]
+    private static let all: [String: @Sendable (FieldReader) -> ERPConnector?] = [
+        "tryton": { reader in
+            let configuration = TrytonConfiguration(reader)
+            return ERPConnector { tools in TrytonConnector(configuration, tools) }
+        }
+    ]
 
     /// Reads `connector` and its keys; problems are left in the reader.
     public init?(_ reader: FieldReader) {

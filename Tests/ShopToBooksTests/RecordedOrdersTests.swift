@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized, .enabled(if: RealTryton.isThere))
 struct RecordedOrdersTests {
     @Test func everySnapshotComesToWhatWasWorkedOutByHand() async throws {
-        try RealTryton.fresh()
+        try #require(try RealTryton.invoices().isEmpty, "the books must be empty: scripts/tryton/tryton.sh fresh")
         let outcomes = try Recordings.outcomes()
         let shop = ReplayShop(timeline: try outcomes.map { try Recordings.order($0.file) })
         try await shop.start()
@@ -81,9 +81,11 @@ struct RecordedOrdersTests {
     private func expectNothingWrittenAgain(_ product: InProcess, _ shop: ReplayShop) async throws {
         let before = try RealTryton.books()
         let calls = product.writes
+        #expect(calls > 100)
         try await product.rewindTimeHistory()
         try await product.sync()
         #expect(product.writes == calls)
-        #expect(try RealTryton.books() == before)
+        let after = try RealTryton.books()
+        #expect(after == before)
     }
 }

@@ -48,7 +48,7 @@ struct WooCommerceClient: Sendable {
         case .failure(let failure):
             throw WooCommerceErrors.error(failure, pause: await connection.pause())
         case .success(let reply) where reply.status == 200:
-            return .body(reply.body, began: began)
+            return .body(Self.trimmed(reply.body), began: began)
         case .success(let reply) where reply.status == 500:
             return .failing(WooCommerceErrors.error(reply, now: clock.now()), body: reply.body, began: began)
         case .success(let reply):
@@ -73,6 +73,16 @@ struct WooCommerceClient: Sendable {
         } catch {
             return (.failure(error), began.withLock { $0 })
         }
+    }
+
+    /// What PHP files print around an answer (blank lines, a byte order mark) is no part of the order: the same order is
+    /// then the same bytes, alone and in a list.
+    private static func trimmed(_ body: [UInt8]) -> [UInt8] {
+        let body = body.starts(with: [0xEF, 0xBB, 0xBF]) ? body.dropFirst(3) : body[...]
+        guard let first = body.firstIndex(where: { $0 > 0x20 }), let last = body.lastIndex(where: { $0 > 0x20 }) else {
+            return []
+        }
+        return Array(body[first...last])
     }
 
     /// One request with its own signature.

@@ -6,16 +6,10 @@ enum RealTryton {
     static let url = environment["ORDERSYNC_TEST_TRYTON_URL"]?.trimmingSuffix("/")
     static var isThere: Bool { url != nil }
     static let database = "ordersync"
-    static let password = environment["TRYTON_PASSWORD"] ?? "ordersync-admin-1"
+    static let password = environment["TRYTON_PASSWORD"] ?? "ordersync-test"
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
-
-    /// The untouched seeded database again.
-    static func fresh() throws {
-        let result = try Command.run("/bin/bash", [root.appending(path: "scripts/tryton/tryton.sh").path, "fresh"])
-        guard result.status == 0 else { throw Command.Failed(text: result.error) }
-    }
 
     /// What the ERP's books say, read by a script that uses nothing of the product.
     static func books() throws -> Data {
@@ -73,12 +67,12 @@ enum Command {
     static func run(_ executable: String, _ arguments: [String], environment: [String: String] = [:]) throws -> Result {
         let files = try TemporaryFolder()
         let (output, error) = (files.url.appending(path: "out"), files.url.appending(path: "err"))
-        for file in [output, error] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+        for file in [output, error] { try Data().write(to: file) }
         let process = Process()
         process.executableURL = URL(filePath: executable)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-        // Files, not pipes: a server that a script leaves behind would keep a pipe open for ever.
+        // Files, not pipes: a pipe that fills up while nobody reads would stop the command.
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: error)
         process.standardInput = FileHandle.nullDevice
