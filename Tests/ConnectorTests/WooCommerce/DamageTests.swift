@@ -45,10 +45,6 @@ import Testing
         ("no order but text", Array("oops".utf8), .recordUnreadable),
         ("no date of change", order4("\"date_modified_gmt\":\"\(at(4))\"", "\"x\":1"), .recordUnreadable),
         (
-            "10 MB", wireOrder(4, modified: at(4), extra: "\"x\":\"\(String(repeating: "x", count: 10_000_000))\","),
-            .recordTooLarge
-        ),
-        (
             "deep nesting",
             wireOrder(
                 4, modified: at(4),
@@ -106,6 +102,27 @@ import Testing
                     return
                 }
             }
+        }
+    }
+
+    @Test func anOrderOfTenMegabytesStopsItselfAndNothingElse() async throws {
+        let filler = String(repeating: "x", count: 10_000_000)
+        try await reading(wireOrder(4, modified: at(4), extra: "\"x\":\"\(filler)\",")) { bench, haul in
+            #expect(haul.distinct == [1, 2, 3, 4, 5, 6, 7])
+            #expect(code(bench, haul.records.last { $0.id == "4" }) == .recordTooLarge)
+            #expect(code(bench, haul.records.last { $0.id == "5" }) == nil)
+        }
+    }
+
+    @Test func anOrderBeyondTheLimitOfAnAnswerStopsItselfAndNothingElse() async throws {
+        try await ShopBench.open(pageSize: 100, maxReplyBytes: 50_000) { bench in
+            let filler = "\"x\":\"\(String(repeating: "x", count: 60_000))\","
+            for id in 1...7 { bench.shop.put(wireOrder(id, modified: at(id), extra: id == 4 ? filler : "")) }
+
+            let haul = try await bench.haul()
+
+            #expect(haul.distinct == [1, 2, 3, 4, 5, 6, 7])
+            #expect(code(bench, haul.records.last { $0.id == "4" }) == .recordTooLarge)
         }
     }
 

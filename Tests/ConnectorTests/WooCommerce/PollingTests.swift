@@ -180,6 +180,19 @@ import Testing
         }
     }
 
+    @Test func anOrderIsTheSameBytesAloneAndInAList() async throws {
+        try await ShopBench.open { bench in
+            bench.shop.put(Array(" \n".utf8) + wireOrder(7, modified: at(1)) + Array("\n\n".utf8))
+            bench.shop.put(wireOrder(8, modified: at(1)))
+
+            let alone = try await bench.connector.orders(ids: ["7"]).found
+            let listed = try await bench.connector.orders(ids: ["8", "7"]).found
+
+            #expect(alone.map(\.payload) == [wireOrder(7, modified: at(1))])
+            #expect(Set(listed.map(\.id)) == ["7", "8"])
+        }
+    }
+
     @Test func aNumberIsComparedExactlyNotBySearch() async throws {
         try await ShopBench.open { bench in
             bench.shop.put(wireOrder(12, modified: at(1)))

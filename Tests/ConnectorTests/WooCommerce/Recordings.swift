@@ -20,7 +20,9 @@ enum Recordings {
     static let timeline: [String] = (try? json("timeline.json").array?.compactMap(\.string)) ?? []
 
     static func order(_ file: String) throws -> RawRecord {
-        let payload = try bytes("orders/" + file)
+        var payload = try bytes("orders/" + file)
+        // The files end with a line feed, the shop's answers did not.
+        while payload.last == 0x0A { payload.removeLast() }
         return RawRecord(
             id: JSONElements.text(of: "id", in: payload[...]) ?? "", payload: payload, fetchBegan: .distantPast)
     }
