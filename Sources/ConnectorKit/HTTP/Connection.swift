@@ -54,7 +54,7 @@ public final class Connection: Sendable {
     }
 
     /// Sends a call that has no effect until it is answered for good, over several tries by `policy`. `make` makes it anew
-    /// for each try, because a signature is good for one only. The last answer may still be a transient failure.
+    /// for each try, because a signature is good for one only. While the breaker is open it is not tried again. The last answer may still be a transient failure.
     public func read(
         label: String, policy: RetryPolicy, _ make: @Sendable () -> HTTPCall
     ) async throws(TransportFailure) -> HTTPReply {
@@ -66,7 +66,8 @@ public final class Connection: Sendable {
             } catch {
                 outcome = .failure(error)
             }
-            guard outcome.mayPass, let delay = delay(after: attempt, outcome, policy) else { return try outcome.get() }
+            guard outcome.mayPass, let delay = delay(after: attempt, outcome, policy), await pause() ?? .zero <= delay
+            else { return try outcome.get() }
             do {
                 try await clock.sleep(for: delay)
             } catch {

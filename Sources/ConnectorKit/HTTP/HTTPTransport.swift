@@ -73,12 +73,12 @@ public final class HTTPTransport: Transport {
 /// One request and its answer.
 private struct Exchange: Sendable {
     let call: HTTPCall
-    /// `nil` for a request without a body, where nothing proves what was sent.
+    /// `nil` for a request without a body, or with an empty one: nothing proves what was sent of it.
     let body: BodyOnce?
 
     init(_ call: HTTPCall) {
         self.call = call
-        body = call.body.map { BodyOnce(ByteBuffer(bytes: $0)) }
+        body = call.body.flatMap { $0.isEmpty ? nil : BodyOnce(ByteBuffer(bytes: $0)) }
     }
 
     func run(_ client: HTTPClient) async -> Result<HTTPReply, TransportFailure> {

@@ -71,6 +71,16 @@ import TestKit
         #expect(transport.sent.count == 4)
     }
 
+    @Test func aReadIsNotRepeatedAgainstAnOpenBreaker() async throws {
+        let transport = StubTransport(statuses: 500)
+        let policy = RetryPolicy(maxAttempts: 10)
+
+        let reply = try await connection(transport).read(label: "orders", policy: policy) { call }
+
+        #expect(reply.status == 500)
+        #expect(transport.sent.count == 3)
+    }
+
     @Test func waitingForTheBudgetCountsAgainstTheDeadline() async throws {
         let budget = RateBudget(capacity: 1, perSecond: 0.5, clock: clock)
         let transport = StubTransport(statuses: 200)

@@ -84,15 +84,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [HTTPCall.Method.get, .post])
+    @Test(arguments: [(HTTPCall.Method.get, nil), (.post, "{}"), (.post, ""), (.delete, nil)])
     func aConnectionThatIsCutWithoutAnAnswerIsNoAnswerAndNothingIsSentTwice(
-        method: HTTPCall.Method
+        method: HTTPCall.Method, body: String?
     ) async throws {
         let proxy = FaultProxy(upstream: "http://127.0.0.1:1") { _ in .loseBefore }
         try await proxy.start()
 
-        let body = method == .post ? Array("{}".utf8) : nil
-        let failure = await failure(HTTPCall(method, proxy.address, body: body))
+        let failure = await failure(HTTPCall(method, proxy.address, body: body.map { Array($0.utf8) }))
 
         guard case .noAnswer = failure else {
             Issue.record("the other side may have acted: \(String(describing: failure))")
