@@ -71,7 +71,7 @@ let package = Package(
         .target(
             name: "Storage",
             dependencies: [
-                "Domain", "Engine",
+                "ConnectorKit", "Domain", "Engine",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings
@@ -123,7 +123,11 @@ let package = Package(
             dependencies: ["ConnectorKit", "Domain", "Engine", "Sandbox", "Storage", "TestKit"],
             swiftSettings: settings
         ),
-        .testTarget(name: "StorageTests", dependencies: ["Engine", "Storage", "TestKit"], swiftSettings: settings),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["ConnectorKit", "Domain", "Engine", "Storage", "TestKit"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ShopToBooksTests",
             dependencies: [

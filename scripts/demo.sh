@@ -48,7 +48,7 @@ say "Every order of the shop, taken as far as it may go"
 run sync orders
 
 say "Where is an order, and why?"
-run status order 27
+run status order 29
 run status order 28
 run status order 34
 

@@ -15,11 +15,15 @@ struct Wiring {
     let clock: SystemClock
     let logger: Logger
 
-    static func start(_ configuration: AppConfiguration, logger: Logger) async throws -> Wiring {
+    /// With `onlyReading` no new life of the store begins: commands that only look must not put the past in doubt.
+    static func start(
+        _ configuration: AppConfiguration, logger: Logger, onlyReading: Bool = false
+    ) async throws -> Wiring {
         let clock = SystemClock()
         let process = "\(ProcessInfo.processInfo.processIdentifier)-\(clock.now().milliseconds)"
         let store = try await SQLStore.open(url: configuration.store, clock: clock, process: process)
-        let epoch = CurrentEpoch(try await store.start())
+        let epoch = CurrentEpoch(
+            onlyReading ? Epoch(number: 0, startedAt: clock.now()) : try await store.start())
         return Wiring(
             configuration: configuration, store: store, epoch: epoch, transport: HTTPTransport(), clock: clock,
             logger: logger)

@@ -93,14 +93,18 @@ extension SQLSession {
         {
             return
         }
+        // A person who moved the point while a pick-up was under way is not overruled by it.
         try run(
             """
             INSERT INTO time_history (integration, type, loaded_through, moved_at, moved_by, reason)
-            VALUES (?, ?, ?, ?, ?, ?)
+            SELECT ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (
+                SELECT 1 FROM time_history
+                WHERE integration = ? AND type = ? AND moved_by <> 'system' AND moved_at > ?)
             """,
             [
                 .text(move.integration), .word(move.type), .time(move.loadedThrough), .time(move.movedAt),
-                .text(move.movedBy), .text(move.reason),
+                .text(move.movedBy), .text(move.reason), .text(move.integration), .word(move.type),
+                .time(move.knowing ?? Instant(milliseconds: .max)),
             ])
     }
 }

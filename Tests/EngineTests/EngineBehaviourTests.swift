@@ -142,3 +142,28 @@ import Testing
         #expect(try await world.standing(of: "1", process)?.state == .completed)
     }
 }
+
+@Suite struct PickupTests {
+    @Test func aPersonsMoveBackDuringAPickUpIsNotOverruledByIt() async throws {
+        let world = try World()
+        world.shop.put(Sample.order("1"))
+        let process = try await world.process()
+        _ = try await OrderPickup(process).run()
+        let known = try #require(try await process.store.timeHistory(integration: "test", type: .order))
+        world.clock.advance(by: .seconds(10))
+        let back = TimeHistory(
+            integration: "test", type: .order, loadedThrough: .distantPast, movedAt: world.clock.now(), movedBy: "Eva",
+            reason: "again")
+        try await process.store.moveTimeHistory(back)
+        world.clock.advance(by: .seconds(1))
+
+        // The page of a pick-up that began before Eva's move.
+        _ = try await process.store.record(
+            [], trigger: .schedule, force: false,
+            moving: TimeHistory(
+                integration: "test", type: .order, loadedThrough: world.clock.now(), movedAt: world.clock.now(),
+                movedBy: "system", reason: "loaded", knowing: known.movedAt))
+
+        #expect(try await process.store.timeHistory(integration: "test", type: .order)?.movedBy == "Eva")
+    }
+}

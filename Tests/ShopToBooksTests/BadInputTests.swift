@@ -25,7 +25,10 @@ import Testing
         ("a NUL", "\"Anna\"", "\"An\\u0000na\"", "TEXT_INVALID"),
         ("deep nesting", "\"meta_data\": [", "\"deep\": " + deep + ", \"meta_data\": [", "RECORD_UNREADABLE"),
         ("ten megabytes", "\"customer_note\": \"\"", "\"customer_note\": \"" + huge + "\"", "RECORD_TOO_LARGE"),
-        ("a missing date", "\"date_created_gmt\": \"2026-11-23T05:40:26\"", "\"date_created_gmt\": null", "RECORD_UNREADABLE"),
+        (
+            "a missing date", "\"date_created_gmt\": \"2026-11-23T05:40:26\"", "\"date_created_gmt\": null",
+            "RECORD_UNREADABLE"
+        ),
         ("a total that its lines do not make", "\"total\": \"148.00\"", "\"total\": \"150.00\"", "ROUNDING_TOO_LARGE"),
     ]
 

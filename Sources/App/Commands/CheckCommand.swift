@@ -11,7 +11,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try common.read()
-        let wiring = try await Wiring.start(configuration, logger: common.logger)
+        let wiring = try await Wiring.start(configuration, logger: common.logger, onlyReading: true)
         var findings: [Finding] = []
         for configured in configuration.integrations {
             let integration = try await wiring.integration(configured)

@@ -46,11 +46,11 @@ struct CommonOptions: ParsableArguments {
 
     /// Runs a command's body with one integration, and closes what was opened.
     func withIntegration<Result>(
-        _ body: (Integration, IntegrationConfiguration) async throws -> Result
+        onlyReading: Bool = false, _ body: (Integration, IntegrationConfiguration) async throws -> Result
     ) async throws -> Result {
         let configuration = try read()
         let chosen = try chosen(configuration)
-        let wiring = try await Wiring.start(configuration, logger: logger)
+        let wiring = try await Wiring.start(configuration, logger: logger, onlyReading: onlyReading)
         do {
             let result = try await body(try await wiring.integration(chosen), chosen)
             try await wiring.stop()

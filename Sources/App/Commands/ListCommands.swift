@@ -26,12 +26,13 @@ struct ListEntitiesCommand: AsyncParsableCommand {
             }
             return state
         }
-        let rows = try await common.withIntegration { integration, _ in
+        let rows = try await common.withIntegration(onlyReading: true) { integration, _ in
             try await integration.store.entities(
                 integration: integration.name, states: states.isEmpty ? SyncState.allCases : states, limit: limit
             ).map { entity in
                 Row(
-                    number: entity.snapshot.number, id: entity.key.id, state: entity.standing.state.rawValue,
+                    number: entity.snapshot.number.isEmpty ? entity.key.id : entity.snapshot.number, id: entity.key.id,
+                    state: entity.standing.state.rawValue,
                     code: entity.standing.code, reason: entity.standing.reason)
             }
         }
@@ -52,7 +53,7 @@ struct ListTasksCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let report = try await common.withIntegration { integration, _ in
+        let report = try await common.withIntegration(onlyReading: true) { integration, _ in
             try await OrderReport.find(number, in: integration)
         }
         guard let report else { throw UsageError("order \(number) is not known here") }
@@ -83,7 +84,7 @@ struct ListLogsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let rows = try await common.withIntegration { integration, _ in
+        let rows = try await common.withIntegration(onlyReading: true) { integration, _ in
             try await integration.store.logs(integration: integration.name, matching: number, limit: limit).map {
                 line in
                 Row(
@@ -117,7 +118,7 @@ struct ListReferencesCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let rows = try await common.withIntegration { integration, _ in
+        let rows = try await common.withIntegration(onlyReading: true) { integration, _ in
             try await integration.store.references(integration: integration.name, matching: number, limit: limit)
                 .map { link in
                     Row(

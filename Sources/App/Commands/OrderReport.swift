@@ -48,7 +48,8 @@ struct OrderReport: Encodable {
         let standing = entity.standing
         let entry = standing.code.flatMap(ProblemCode.init)?.entry
         integration = entity.key.integration
-        number = entity.snapshot.number
+        // A record that could not be read has no number; its id is what people find it by in the shop.
+        number = entity.snapshot.number.isEmpty ? entity.key.id : entity.snapshot.number
         id = entity.key.id
         state = standing.state.rawValue
         code = standing.code

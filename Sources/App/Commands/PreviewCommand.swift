@@ -16,7 +16,7 @@ struct PreviewCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let preview = try await common.withIntegration { integration, _ in
+        let preview = try await common.withIntegration(onlyReading: true) { integration, _ in
             try await Preview(integration).order(number: number)
         }
         guard let preview else { throw UsageError("the shop has no order with the number \(number)") }

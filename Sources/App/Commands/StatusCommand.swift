@@ -15,7 +15,7 @@ struct StatusCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let report = try await common.withIntegration { integration, _ in
+        let report = try await common.withIntegration(onlyReading: true) { integration, _ in
             try await OrderReport.find(number, in: integration)
         }
         guard let report else {

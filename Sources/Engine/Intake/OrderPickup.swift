@@ -26,7 +26,7 @@ public struct OrderPickup: Sendable {
             let page = try await integration.storefront.orders(changedSince: start.loadedThrough, cursor: cursor)
             result.records += page.records.count
             result.unreadable += page.unreadable
-            history = advanced(history, by: page, held: !result.unreadable.isEmpty)
+            history = advanced(history, knowing: start, by: page, held: !result.unreadable.isEmpty)
             result.due += try await Intake(integration).take(page.records, trigger: trigger, moving: history).count
             try await tell(page.unreadable)
             cursor = page.next
@@ -46,15 +46,17 @@ public struct OrderPickup: Sendable {
     }
 
     /// Moves forward only over what is stored without a gap.
-    private func advanced(_ history: TimeHistory, by page: RecordPage, held: Bool) -> TimeHistory {
+    private func advanced(
+        _ history: TimeHistory, knowing start: TimeHistory, by page: RecordPage, held: Bool
+    ) -> TimeHistory {
         guard !held, let covered = page.coveredThrough, covered > history.loadedThrough else { return history }
-        return move(to: covered, reason: "loaded")
+        return move(to: covered, reason: "loaded", knowing: start.movedAt)
     }
 
-    private func move(to point: Instant, reason: String) -> TimeHistory {
+    private func move(to point: Instant, reason: String, knowing: Instant? = nil) -> TimeHistory {
         TimeHistory(
             integration: integration.name, type: .order, loadedThrough: point, movedAt: integration.clock.now(),
-            movedBy: "system", reason: reason
+            movedBy: "system", reason: reason, knowing: knowing ?? integration.clock.now()
         )
     }
 

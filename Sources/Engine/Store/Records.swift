@@ -98,11 +98,14 @@ public struct TimeHistory: Hashable, Sendable {
     /// `system`, or the person who moved it.
     public let movedBy: String
     public let reason: String
+    /// For a move that a pick-up makes by itself: the last move it knew of when it began. A person's later move stands.
+    public let knowing: Instant?
 
     public init(
         integration: String, type: RecordType, loadedThrough: Instant, movedAt: Instant, movedBy: String,
-        reason: String
+        reason: String, knowing: Instant? = nil
     ) {
+        self.knowing = knowing
         self.integration = integration
         self.type = type
         self.loadedThrough = loadedThrough

@@ -24,7 +24,7 @@ public protocol Store: Sendable {
     func markDue(_ keys: [EntityKey], trigger: Trigger) async throws
     /// Makes every entity due whose standing is one of `states` and, if given, has the code. Answers how many.
     func markDue(integration: String, states: [SyncState], code: String?, trigger: Trigger) async throws -> Int
-    /// Tells that the platform no longer has these records. Only the standing of records without documents changes.
+    /// What is known of the ERP for these records may be wrong: it is looked up before anything is done with them.
     func markInDoubt(_ keys: [EntityKey]) async throws
 
     // MARK: Work

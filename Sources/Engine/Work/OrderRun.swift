@@ -41,6 +41,8 @@ struct OrderRun {
     }
 
     mutating func stop(_ problem: Problem) {
+        // What contradicts our knowledge stays in doubt until a lookup finds it in order.
+        if problem.code == .documentConflict { lookedUp = false }
         end(.stopped, code: problem.code.rawValue, problem.detail)
     }
 

@@ -17,7 +17,7 @@ final class Setup {
     let identity: String
     let erpAddress: String
 
-    /// - Parameter erp: the address of the ERP or of a proxy before it.
+    // `erp` is the address of the ERP or of a proxy before it.
     init(shop: ReplayShop, erp: String, identity: String) throws {
         self.shop = shop
         self.identity = identity
@@ -28,7 +28,8 @@ final class Setup {
     }
 
     private var yaml: String {
-        let settings = (try? String(contentsOf: Recordings.expected.appending(path: "settings.yaml"), encoding: .utf8)) ?? ""
+        let file = Recordings.expected.appending(path: "settings.yaml")
+        let settings = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
         let groups = settings.split(separator: "\n", omittingEmptySubsequences: false)
             .filter { !$0.hasPrefix("live:") && !$0.hasPrefix("timeZone:") && !$0.hasPrefix("#") }
             .map { "      \($0)" }.joined(separator: "\n")
@@ -38,8 +39,17 @@ final class Setup {
               - name: \(identity)
                 live: true
                 timeZone: Europe/Stockholm
-                storefront: { connector: woocommerce, url: "\(shop.address)", consumerKey: ck_sandbox, consumerSecret: cs_sandbox }
-                erp: { connector: tryton, url: "\(erpAddress)", database: \(RealTryton.database), username: admin, password: "\(RealTryton.password)" }
+                storefront:
+                  connector: woocommerce
+                  url: "\(shop.address)"
+                  consumerKey: ck_sandbox
+                  consumerSecret: cs_sandbox
+                erp:
+                  connector: tryton
+                  url: "\(erpAddress)"
+                  database: \(RealTryton.database)
+                  username: admin
+                  password: "\(RealTryton.password)"
                 settings:
             \(groups)
             """
@@ -63,8 +73,9 @@ final class Setup {
         return process
     }
 
-    /// Built beside the tests.
+    /// Built beside the tests, unless ORDERSYNC_TEST_EXECUTABLE names another one.
     static var executable: String {
+        if let named = RealTryton.environment["ORDERSYNC_TEST_EXECUTABLE"] { return named }
         let beside = Bundle.main.bundleURL.appending(path: "ordersync").path
         let built = RealTryton.root.appending(path: ".build/debug/ordersync").path
         return FileManager.default.isExecutableFile(atPath: beside) ? beside : built
