@@ -35,7 +35,12 @@ import Testing
 
         var process = try await world.process()
         for _ in 0..<12 {
-            switch Int.random(in: 0..<6, using: &random) {
+            switch Int.random(in: 0..<8, using: &random) {
+            // A person is faster than we are: confirms an order or books an invoice in the ERP.
+            case 6:
+                world.erp.documents(.order).first { $0.state == .draft }.map { world.erp.edit($0.id, to: .confirmed) }
+            case 7:
+                world.erp.documents(.invoice).first { $0.state == .draft }.map { world.erp.edit($0.id, to: .booked) }
             case 0: process = try await world.process()
             case 1: world.erp.deliverLate()
             case 2: world.clock.advance(by: .seconds(Int64.random(in: 1...900, using: &random)))

@@ -110,6 +110,22 @@ import Testing
         #expect(world.count(.invoice, of: "1") == 1)
     }
 
+    @Test func aDraftThatSomebodyChangedInTheERPIsNotBooked() async throws {
+        let world = try World()
+        world.shop.put(Sample.order("1"))
+        let process = try await world.process()
+        _ = try await OrderPickup(process).run()
+        let worker = Worker(process, name: "w", tuning: world.tuning)
+        _ = try await worker.turn(in: .general)
+        let draft = try #require(world.erp.documents(.invoice).first)
+        world.erp.edit(draft.id, total: Sample.money("98.00"))
+
+        try await worker.workOff()
+
+        #expect(try await world.standing(of: "1", process)?.code == "TOTAL_DIFFERS")
+        #expect(world.erp.documents(.invoice).map(\.state) == [.draft])
+    }
+
     @Test func aDocumentDeletedInTheERPIsNoticedAndNotMadeAgain() async throws {
         let world = try World()
         world.shop.put(Sample.order("1"))

@@ -84,6 +84,29 @@ extension WorkBatch {
             ? agreement.conflict(with: found) : agreement.invoiceConflict(with: found, total: draft.total)
     }
 
+    /// People work in the ERP too: what is about to be booked is read once more, so that a draft that somebody changed or
+    /// deleted meanwhile is not.
+    mutating func readDraftInvoicesAgain() async throws {
+        let drafts = runs.indices.compactMap { index -> (index: Int, document: Document)? in
+            guard runs[index].isActive, let invoice = runs[index].documents[reference(index, .invoice)],
+                invoice.erp.state == .draft
+            else { return nil }
+            return (index, invoice)
+        }
+        guard !drafts.isEmpty else { return }
+        let startedAt = clock.now()
+        let found = try await integration.erp.read(.invoice, drafts.map(\.document.erp.id))
+        for (index, known) in drafts {
+            guard let now = found[known.erp.id] else {
+                try await noteGone(known, for: index, startedAt)
+                continue
+            }
+            if now == known.erp { continue }
+            let document = Document(reference: known.reference, erp: now, madeFrom: known.madeFrom)
+            try await keep(document, .refreshed, "\(document.title): changed in the ERP", for: index, startedAt)
+        }
+    }
+
     private mutating func noteGone(_ known: Document, for index: Int, _ startedAt: Instant) async throws {
         guard known.erp.state != .gone else { return }
         var gone = known

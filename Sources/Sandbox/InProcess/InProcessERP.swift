@@ -152,5 +152,8 @@ public final class InProcessERP: ERP {
         state.withLock { $0.edit(id, to: newState) }
     }
 
+    /// A person changes what a draft comes to.
+    public func edit(_ id: DocumentID, total: Money) { state.withLock { $0.edit(id, total: total) } }
+
     public func lock(through day: Day?) { state.withLock { $0.lockedThrough = day } }
 }

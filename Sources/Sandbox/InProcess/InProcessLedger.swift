@@ -134,6 +134,8 @@ struct InProcessLedger {
         order.filter { entries[$0]?.reference.kind == kind }.compactMap(document)
     }
 
+    mutating func edit(_ id: DocumentID, total: Money) { entries[id]?.document.total = total }
+
     mutating func edit(_ id: DocumentID, to state: DocumentState) {
         entries[id]?.document.state = state
         if state == .gone, let parent = entries[id]?.parent { invoicesByOrder[parent] = nil }
