@@ -86,7 +86,7 @@ struct WooCommerceWalk: Hashable, Sendable {
         guard let last = page.newest else { throw .noDate }
         guard last > after else { throw .olderThanAsked }
         if last - 1 > after {
-            after = last
+            after = last - 1
         } else {
             drain = Drain(second: last, page: 1, total: nil)
         }
