@@ -70,6 +70,7 @@ struct TrytonLookup: Sendable {
             }
             for reference in invoices {
                 let made = (sales[Self.webID(reference)] ?? []).flatMap { TrytonInvoice.standing($0.invoices) }
+                    .filter { !$0.isUnfinished }
                 if !made.isEmpty { found[reference] = made.map(\.document) }
             }
         }
@@ -181,17 +182,22 @@ struct TrytonInvoice: Hashable, Sendable {
 
     let id: Int
     let state: String
+    /// Tryton made it of the sale, and nobody has set reference and VAT right yet, which one call does together. It is
+    /// no invoice of ours until the step that makes it has been done again to its end.
+    let isUnfinished: Bool
     let currency: Currency
     let taxes: [Tax]
     let document: ERPDocument
 
     static let fields = [
-        "number", "state", "invoice_date", "party", "currency.code", "total_amount", "taxes.amount", "taxes.tax.name",
+        "number", "state", "reference", "invoice_date", "party", "currency.code", "total_amount", "taxes.amount",
+        "taxes.tax.name",
     ]
 
     init(_ row: TrytonRow) throws(TrytonFailure) {
         id = try row.id()
         state = row.text("state") ?? ""
+        isUnfinished = ["draft", "validated"].contains(state) && (row.text("reference") ?? "").isEmpty
         let code = row.row("currency")?.text("code") ?? ""
         guard let currency = Currency(code: code) else { throw .unreadable("an invoice in an unknown currency") }
         guard let total = row.money("total_amount", currency) else { throw .unreadable("an invoice without a total") }

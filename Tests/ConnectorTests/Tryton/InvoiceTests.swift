@@ -243,4 +243,15 @@ import Testing
         guard case .unknown = await book(scene, 8) else { throw Problem(.internalError, "not unknown") }
         #expect(scene.tryton.methods.filter { $0 == "account.invoice.post" }.count == 1)
     }
+
+    @Test func `an invoice that a dead process left half made is not found until it is finished`() async throws {
+        let half = ScriptedScene.invoice(41, "draft", reference: "")
+        let scene = ScriptedScene(
+            ScriptedScene.masterData([
+                "sale.sale.search_read": [.result([ScriptedScene.sale(31, "processing", invoices: [half])])]
+            ]))
+        let reference = ExternalReference(shop: Sample.shop, record: "order-1", kind: .invoice)
+
+        #expect(try await scene.connector.find([reference]).isEmpty)
+    }
 }

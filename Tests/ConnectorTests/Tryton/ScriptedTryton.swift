@@ -169,10 +169,13 @@ struct ScriptedScene {
         ]
     }
 
-    static func invoice(_ id: Int, _ state: String, total: String = "99.00", tax: String = "19.80") -> JSONValue {
+    static func invoice(
+        _ id: Int, _ state: String, total: String = "99.00", tax: String = "19.80", reference: String = "1"
+    ) -> JSONValue {
         [
             "id": .number(ExactDecimal(id)), "number": state == "draft" ? nil : "INV-1", "state": .string(state),
-            "invoice_date": date, "party": 5, "currency.": ["id": 2, "code": "SEK"], "total_amount": decimal(total),
+            "reference": .string(reference), "invoice_date": date, "party": 5,
+            "currency.": ["id": 2, "code": "SEK"], "total_amount": decimal(total),
             "taxes.": [["id": 11, "amount": decimal(tax), "tax.": ["id": 1, "name": "VAT25"]]],
         ]
     }
