@@ -14,6 +14,7 @@ struct Wiring {
     let transport: HTTPTransport
     let clock: SystemClock
     let logger: Logger
+    private let onlyReading: Bool
 
     /// With `onlyReading` no new life of the store begins: commands that only look must not put the past in doubt.
     static func start(
@@ -26,10 +27,17 @@ struct Wiring {
             onlyReading ? Epoch(number: 0, startedAt: clock.now()) : try await store.start())
         return Wiring(
             configuration: configuration, store: store, epoch: epoch, transport: HTTPTransport(), clock: clock,
-            logger: logger)
+            logger: logger, onlyReading: onlyReading)
     }
 
     func stop() async throws { try await transport.shutdown() }
+
+    private func settings(_ configured: IntegrationConfiguration) async throws -> SettingsVersion {
+        guard onlyReading else {
+            return try await store.adopt(configured.settings, integration: configured.name, by: "configuration")
+        }
+        return SettingsVersion(version: 0, settings: configured.settings, at: clock.now(), by: "configuration")
+    }
 
     func tools(for configured: IntegrationConfiguration) -> ConnectorTools {
         ConnectorTools(
@@ -47,7 +55,7 @@ struct Wiring {
             shop: configured.shop,
             storefront: configured.storefront.make(tools),
             erp: configured.erp.make(tools),
-            settings: try await store.adopt(configured.settings, integration: configured.name, by: "configuration"),
+            settings: try await settings(configured),
             store: store,
             clock: clock,
             epoch: epoch,

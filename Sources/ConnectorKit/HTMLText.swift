@@ -10,7 +10,9 @@ public enum HTMLText {
             result += rest[..<open]
             let after = rest.index(after: open)
             let opensTag = after < rest.endIndex && (rest[after].isLetter || "/!".contains(rest[after]))
-            if opensTag, let close = rest[after...].firstIndex(of: ">") {
+            if opensTag {
+                // Without any end there is no tag in all of the rest; looking again at each `<` would take for ever.
+                guard let close = rest[after...].firstIndex(of: ">") else { return result + rest[open...] }
                 rest = rest[rest.index(after: close)...]
             } else {
                 result += "<"

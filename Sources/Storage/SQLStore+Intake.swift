@@ -96,7 +96,7 @@ extension SQLSession {
                 triggered_by = CASE WHEN \(changed) THEN excluded.triggered_by ELSE entities.triggered_by END,
                 not_before = CASE WHEN \(changed) AND (entities.due = entities.worked
                     OR entities.not_before > excluded.not_before) THEN excluded.not_before ELSE entities.not_before END
-            WHERE entities.fetch_began <= excluded.fetch_began
+            WHERE entities.fetch_began <= excluded.fetch_began OR entities.modified_at < excluded.modified_at
             RETURNING fetch_changed
             """,
             snapshot.key.columns + [

@@ -9,8 +9,13 @@ extension SQLStore {
         return try await driver.write { session in
             // Another process may store a version between our look and our write: then its key refuses ours.
             while true {
-                if let current = try session.currentSettings(integration), current.settings == settings {
-                    return current
+                let current = try session.currentSettings(integration)
+                if let current, current.settings == settings { return current }
+                // What waits, stopped or was excluded by the old settings may go through by the new ones.
+                if current != nil {
+                    try session.makeDue(
+                        "integration = ? AND state IN ('waiting', 'stopped', 'excluded')", [.text(integration)],
+                        .settingsChange, now: now)
                 }
                 try session.run(
                     """

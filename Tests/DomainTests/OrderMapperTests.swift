@@ -35,6 +35,20 @@ import Testing
         #expect(line.description == "20000 × Mug")
     }
 
+    @Test func aPriceThatHalfEvenAndHalfUpRoundDifferentlyIsNotUsed() throws {
+        var order = Sample.order()
+        // 125 × 0.0082 = 1.0250
+        order.lines[0].quantity = ExactDecimal(125)
+        order.lines[0].total = Sample.money("1.03")
+        order.lines[0].subtotal = Sample.money("1.03")
+        order.taxes[0].amount = Sample.money("0.26")
+        order.total = Sample.money("1.29")
+
+        let line = try mapper.draft(of: order).lines[0]
+
+        #expect(line.quantity == .one)
+    }
+
     @Test func aDifferenceOfOneOreGoesToTheRoundingLineAndNotIntoVAT() throws {
         var order = Sample.order()
         order.total = Sample.money("98.99")

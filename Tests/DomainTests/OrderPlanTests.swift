@@ -30,9 +30,13 @@ import Testing
                 facts: OrderFacts(order, Sample.settings.customers), settingsVersion: 1, mapperVersion: 1))
     }
 
-    private var customer: Document {
-        Document(
-            reference: ExternalReference(shop: Sample.shop, record: "customer-x", kind: .customer),
+    private var customer: Document { customer(of: Sample.order()) }
+
+    private func customer(of order: Order) -> Document {
+        let mapper = OrderMapper(shop: Sample.shop, settings: Sample.settings, rules: Sample.rules)
+        let record = (try? mapper.draft(of: order))?.customer.reference.record ?? "none"
+        return Document(
+            reference: ExternalReference(shop: Sample.shop, record: record, kind: .customer),
             erp: ERPDocument(id: DocumentID("3"), state: .confirmed), madeFrom: nil)
     }
 
@@ -53,6 +57,13 @@ import Testing
         #expect(kind(plan(order, [customer, made(.order, .confirmed)])) == .createInvoice)
         #expect(kind(plan(order, [customer, made(.order, .confirmed), made(.invoice, .draft)])) == .bookInvoice)
         #expect(plan(order, [customer, made(.order, .confirmed), made(.invoice, .booked)]) == .complete)
+    }
+
+    @Test func anOrderWhoseBuyerWasCorrectedGoesToTheRightCustomer() {
+        var corrected = Sample.order()
+        corrected.customFields = ["vat_number": "SE556677889901"]
+        #expect(kind(plan(corrected, [customer])) == .ensureCustomer)
+        #expect(kind(plan(corrected, [customer, customer(of: corrected)])) == .createOrder)
     }
 
     // MARK: Exclusions

@@ -19,9 +19,9 @@ import Testing
     ]
 
     private static let homes: [String: Set<String>] = [
-        "GRDB": ["Storage"], "AsyncHTTPClient": ["ConnectorKit", "Sandbox"], "Hummingbird": ["Sandbox"],
-        "ArgumentParser": ["App"], "Yams": ["App"], "Logging": ["Engine", "App"],
-        "ServiceLifecycle": ["Engine", "App", "Sandbox"],
+        "GRDB": ["Storage"], "AsyncHTTPClient": ["ConnectorKit"], "Hummingbird": ["Sandbox"],
+        "ArgumentParser": ["App"], "Yams": ["App"], "Logging": ["Engine", "App", "Sandbox"],
+        "ServiceLifecycle": ["Engine", "App"],
     ]
 
     @Test func importsPointInward() {

@@ -21,6 +21,9 @@ struct ExportCommand: AsyncParsableCommand {
             guard let record = try await integration.storefront.order(number: number) else { return nil }
             let intake = Intake(integration)
             try await intake.take([record], trigger: .exportOne, force: true)
+            // Whoever asks for one order wants it looked at afresh, in the ERP too.
+            let key = EntityKey(integration: integration.name, type: .order, id: record.id)
+            try await integration.store.markInDoubt([key])
             try await FlowRun(integration).workOff()
             return try await OrderReport.find(number, in: integration)
         }

@@ -22,8 +22,11 @@ struct FlowRun {
         let worker = Worker(integration, name: "command")
         let clock = integration.clock
         var lastProgress = clock.now()
+        var lastTally: [Tally] = []
         while clock.now() - lastProgress <= Self.patience {
-            if try await worker.workOff() > 0 { lastProgress = clock.now() }
+            try await worker.workOff()
+            let tally = try await integration.store.tally(integration: integration.name)
+            if tally != lastTally { (lastTally, lastProgress) = (tally, clock.now()) }
             guard let next = try await nextLook() else { return }
             let wait = next - clock.now()
             guard wait <= Self.patience else { return }

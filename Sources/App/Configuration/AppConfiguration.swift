@@ -27,6 +27,10 @@ struct AppConfiguration {
         for name in Set(names) where names.count(where: { $0 == name }) > 1 {
             reader.report("integrations", "two integrations are named \(name)")
         }
+        let shops = integrations.map(\.shop)
+        for shop in Set(shops) where shops.count(where: { $0 == shop }) > 1 {
+            reader.report("integrations", "two integrations have the shop identity \(shop): give one its own `shop`")
+        }
         reader.refuseUnknownKeys()
         let problems = file.problems + reader.problems
         guard problems.isEmpty else { throw InvalidConfiguration(problems: problems) }

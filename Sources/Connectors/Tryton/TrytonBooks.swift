@@ -37,16 +37,17 @@ actor TrytonBooks {
             readAt: now, rules: Self.rules, lockedThrough: lockedThrough, lastInvoiceDate: lastInvoiceDate)
     }
 
+    /// Closed without a gap from the beginning on: a month that was closed ahead of an open one locks nothing before it,
+    /// and Tryton itself refuses dates in it.
     private func lockedThrough(by deadline: Instant) async throws(TrytonFailure) -> Day? {
         let company = try await client.session(by: deadline).company
         let rows = try await client.rows(
             "account.period",
             [
                 ["company", "=", TrytonWire.id(company)], ["type", "=", "standard"],
-                ["state", "in", ["closed", "locked"]],
             ],
-            ["end_date"], order: [["end_date", "DESC"]], limit: 1, by: deadline)
-        return rows.first?.day("end_date")
+            ["end_date", "state"], order: [["start_date", "ASC"]], by: deadline)
+        return rows.prefix { ["closed", "locked"].contains($0.text("state")) }.last?.day("end_date")
     }
 
     /// The number series of open fiscal years that lie within one calendar year and have one series for all of it. For

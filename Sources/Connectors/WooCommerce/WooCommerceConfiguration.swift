@@ -9,7 +9,8 @@ public import Domain
 ///   over it.
 /// - `consumerKey`, `consumerSecret`: of a REST API key with read permission.
 /// - `pageSize`: orders per request, 1 to 100; default 100. Less helps a slow shop.
-/// - `overlapSeconds`: how far each pick-up reaches back before the last change seen; default 5.
+/// - `overlapSeconds`: how far each pick-up reaches back before the last change seen; default 120. Several web
+///   servers or a lagging database write dates behind what was read already, and reading an order again costs little.
 /// - `timeoutSeconds`: the longest one request may take; default 60.
 public struct WooCommerceConfiguration: Hashable, Sendable {
     public var url: String
@@ -24,7 +25,7 @@ public struct WooCommerceConfiguration: Hashable, Sendable {
 
     public init(
         url: String, homeURL: String? = nil, consumerKey: Secret, consumerSecret: Secret, pageSize: Int = 100,
-        overlapSeconds: Int = 5, timeoutSeconds: Int = 60
+        overlapSeconds: Int = 120, timeoutSeconds: Int = 60
     ) {
         self.url = Self.withoutTrailingSlash(url)
         self.homeURL = homeURL.map(Self.withoutTrailingSlash)
@@ -43,7 +44,7 @@ public struct WooCommerceConfiguration: Hashable, Sendable {
             consumerKey: Secret(reader.requiredString("consumerKey")),
             consumerSecret: Secret(reader.requiredString("consumerSecret")),
             pageSize: reader.int("pageSize", default: 100, in: 1...100),
-            overlapSeconds: reader.int("overlapSeconds", default: 5, in: 0...86_400),
+            overlapSeconds: reader.int("overlapSeconds", default: 120, in: 0...86_400),
             timeoutSeconds: reader.int("timeoutSeconds", default: 60, in: 1...600)
         )
         // What is missing or out of range has been reported by the reader.

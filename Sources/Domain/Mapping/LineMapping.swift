@@ -38,7 +38,9 @@ struct LineMapping {
         if let unit = line.total.decimal.divided(by: line.quantity, decimals: decimals),
             let base = line.subtotal.decimal.divided(by: line.quantity, decimals: decimals),
             line.quantity.rounded(decimals: rules.quantityDecimals) == line.quantity,
-            (unit * line.quantity).rounded(decimals: currencyDecimals) == line.total.decimal
+            // ERPs differ in where a half goes; a price is taken only if that cannot matter.
+            (unit * line.quantity).rounded(decimals: currencyDecimals) == line.total.decimal,
+            (unit * line.quantity).roundedHalfEven(decimals: currencyDecimals) == line.total.decimal
         {
             return (line.quantity, unit, base)
         }

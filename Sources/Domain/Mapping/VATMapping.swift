@@ -89,7 +89,7 @@ extension VATRule {
 }
 
 extension OrderLine {
-    /// How problems name a line: by SKU or kind, never by free text.
+    /// How problems name a line: by SKU or kind. A fee's name is what its rule is found by.
     var label: String {
         switch kind {
         case .goods: sku.map { "article \($0)" } ?? "a line without SKU"

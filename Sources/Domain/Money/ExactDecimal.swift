@@ -45,6 +45,14 @@ public struct ExactDecimal: Hashable, Sendable {
         return Self(output)
     }
 
+    /// Halves go to the even neighbour, as some ERPs round.
+    public func roundedHalfEven(decimals: Int) -> Self {
+        var input = value
+        var output = Decimal()
+        NSDecimalRound(&output, &input, decimals, .bankers)
+        return Self(output)
+    }
+
     /// The quotient rounded to `decimals`; `nil` when the divisor is zero.
     public func divided(by divisor: Self, decimals: Int) -> Self? {
         guard !divisor.isZero else { return nil }

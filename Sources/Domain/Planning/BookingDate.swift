@@ -8,26 +8,40 @@ struct BookingDate {
         if wanted > now.day(in: settings.timeZone) {
             return .hold(Hold(until: .time(now + .seconds(1800)), waitingFor: "its date, \(wanted)"))
         }
-        guard let date = firstPermitted(wanted) else {
+        switch permitted(wanted) {
+        case .day(let date):
+            return .step(.bookInvoice(invoice.reference, invoice.erp.id, date: date, trueDate: wanted))
+        case .closed:
             return .hold(
                 Hold(until: .books("period"), waitingFor: "the accountant: the books are closed for \(wanted)"))
+        case .passed(let last):
+            let text = "a decision: invoice numbers have reached \(last), and it is of another month, \(wanted); "
+            return .hold(
+                Hold(until: .books("number series"), waitingFor: text + "periodPolicy nextOpenDay books it there"))
         }
-        return .step(.bookInvoice(invoice.reference, invoice.erp.id, date: date, trueDate: wanted))
+    }
+
+    private enum Permitted {
+        case day(Day)
+        /// The period of the wanted day is closed.
+        case closed
+        /// The number series has gone on into another month, to this day.
+        case passed(Day)
     }
 
     /// Within a month a latecomer moves to the last date of its number series: its VAT period stays the same. Into another
     /// month it moves only if the period policy allows.
-    private func firstPermitted(_ wanted: Day) -> Day? {
+    private func permitted(_ wanted: Day) -> Permitted {
         var date = wanted
         if let locked = books.lockedThrough, locked >= date {
-            guard settings.invoices.periodPolicy == .nextOpenDay else { return nil }
+            guard settings.invoices.periodPolicy == .nextOpenDay else { return .closed }
             date = locked.next
         }
         if books.rules.datesOnlyMoveForward, let last = books.lastInvoiceDate[date.year], last > date {
             let sameMonth = last.month == wanted.month && last.year == wanted.year
-            guard sameMonth || settings.invoices.periodPolicy == .nextOpenDay else { return nil }
+            guard sameMonth || settings.invoices.periodPolicy == .nextOpenDay else { return .passed(last) }
             date = last
         }
-        return date
+        return .day(date)
     }
 }

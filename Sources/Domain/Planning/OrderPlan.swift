@@ -12,7 +12,8 @@ public func plan(
 
 /// The documents of one order by kind.
 struct OrderDocuments {
-    let customer: Document?
+    /// An order may have had another customer before its address was corrected in the shop.
+    let customers: [Document]
     let order: Document?
     let invoice: Document?
 
@@ -20,7 +21,7 @@ struct OrderDocuments {
         func newest(_ kind: DocumentKind) -> Document? {
             documents.filter { $0.reference.kind == kind }.max { $0.reference.ordinal < $1.reference.ordinal }
         }
-        customer = newest(.customer)
+        customers = documents.filter { $0.reference.kind == .customer }
         order = newest(.order)
         invoice = newest(.invoice)
     }
@@ -113,7 +114,8 @@ struct OrderPlanner {
         _ order: Order, _ draft: SalesOrderDraft, _ documents: OrderDocuments
     ) throws(Problem) -> Plan {
         guard let made = documents.order else {
-            guard let customer = documents.customer else { return .step(.ensureCustomer(draft.customer)) }
+            let customer = documents.customers.first { $0.reference == draft.customer.reference }
+            guard let customer else { return .step(.ensureCustomer(draft.customer)) }
             return .step(.createOrder(draft, customer: customer.erp.id))
         }
         if made.erp.state == .draft { return .step(.confirmOrder(made.reference, made.erp.id)) }
@@ -151,8 +153,7 @@ struct OrderPlanner {
             let text = invoice.erp.total?.description ?? "nothing"
             throw Problem(.totalDiffers, "the ERP's invoice comes to \(text), the shop's order to \(draft.total)")
         }
-        let stated = invoice.erp.taxes.filter { !$0.amount.isZero }.sorted { $0.code < $1.code }
-        let wanted = draft.taxes.filter { !$0.amount.isZero }
+        let (stated, wanted) = (invoice.erp.taxes.charged, draft.taxes.charged)
         guard stated == wanted else {
             throw Problem(.totalDiffers, "the ERP's VAT is \(stated.text), the shop's \(wanted.text)")
         }
@@ -237,5 +238,8 @@ extension DocumentKind {
 }
 
 extension [DocumentTax] {
-    var text: String { isEmpty ? "none" : map { "\($0.code) \($0.amount)" }.joined(separator: ", ") }
+    /// Without those of 0, sorted by code.
+    public var charged: [DocumentTax] { filter { !$0.amount.isZero }.sorted { $0.code < $1.code } }
+
+    public var text: String { isEmpty ? "none" : map { "\($0.code) \($0.amount)" }.joined(separator: ", ") }
 }

@@ -29,8 +29,13 @@ struct Agreement {
     /// What keeps an order's document from being ours; `nil` when nothing does.
     func conflict(with found: ERPDocument) -> Problem? {
         if let draft { return orderConflict(found, draft) }
-        if let expected, let total = found.total, total != expected.total, found.state.isBooked {
+        guard let expected, found.state.isBooked else { return nil }
+        if let total = found.total, total != expected.total {
             return Problem(.documentConflict, "it is booked with \(total), the order comes to \(expected.total)")
+        }
+        let (booked, wanted) = (found.taxes.charged, expected.taxes.charged)
+        guard booked == wanted else {
+            return Problem(.documentConflict, "it is booked with VAT \(booked.text), the order has \(wanted.text)")
         }
         return nil
     }

@@ -61,7 +61,8 @@ extension WorkBatch {
     private mutating func attempt(_ customers: [LeasedCustomer]) async throws {
         let deadline = clock.now() + integration.erp.capabilities.callDeadline
         let startedAt = clock.now()
-        _ = try await store.recordIntents(
+        let held = try await store.extend(customers.map(\.lease), for: tuning.leaseFor)
+        let committed = try await store.recordIntents(
             customers.compactMap { customer in
                 customer.indices.first.map { index in
                     IntentRecord(
@@ -69,6 +70,13 @@ extension WorkBatch {
                         reference: customer.draft.reference, kind: .ensureCustomer, deadline: deadline)
                 }
             })
+        // No call without a lease and an intent: whoever holds the customer now makes it.
+        let (customers, lost) = customers.split { customer in
+            held.contains { $0.name == customer.lease.name }
+                && customer.indices.first.map { committed[runs[$0].key] != nil } == true
+        }
+        for customer in lost { standBack(customer) }
+        guard !customers.isEmpty else { return }
         let outcome = await integration.erp.perform(
             customers.map { .ensureCustomer($0.draft) }, deadline: deadline)
         switch outcome {
@@ -131,13 +139,22 @@ extension WorkBatch {
                 startedAt: startedAt, finishedAt: clock.now(), message: message)
         ])
         guard refused.isEmpty else {
-            for index in customer.indices {
-                runs[index].end(
-                    .queued, "another worker makes its customer",
-                    .again(at: clock.now() + .seconds(2), isFailure: false))
-            }
+            standBack(customer)
             return false
         }
         return true
+    }
+
+    private mutating func standBack(_ customer: LeasedCustomer) {
+        for index in customer.indices {
+            runs[index].end(
+                .queued, "another worker makes its customer", .again(at: clock.now() + .seconds(2), isFailure: false))
+        }
+    }
+}
+
+extension Array {
+    fileprivate func split(_ isFirst: (Element) -> Bool) -> ([Element], [Element]) {
+        (filter(isFirst), filter { !isFirst($0) })
     }
 }

@@ -78,8 +78,10 @@ extension WorkBatch {
         } catch {
             return error
         }
-        let customer = try await store.customer(draft.customer.reference, integration: integration.name)
-        let agreement = Agreement(draft, customer: customer?.erp.id)
+        let known = try await store.customer(draft.customer.reference, integration: integration.name)
+        let customers = known == nil ? try await integration.erp.find([draft.customer.reference]) : [:]
+        let customer = known?.erp.id ?? customers[draft.customer.reference]?.first?.id
+        let agreement = Agreement(draft, customer: customer)
         return reference.kind == .order
             ? agreement.conflict(with: found) : agreement.invoiceConflict(with: found, total: draft.total)
     }

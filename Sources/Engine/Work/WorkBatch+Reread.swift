@@ -32,7 +32,9 @@ extension WorkBatch {
         }
         // Absence only holds: nothing is booked or undone because a record is not shown.
         for index in old where answer.gone.contains(runs[index].key.id) {
-            runs[index].end(.waiting, "the shop to show the order again: it is no longer found there")
+            runs[index].end(
+                .waiting, "the shop to show the order again: it is no longer found there",
+                .again(at: clock.now() + .seconds(3600), isFailure: false))
         }
     }
 }

@@ -28,7 +28,7 @@ struct WorkBatch {
         do {
             let books = try await integration.erp.books()
             try await resolveDoubts(books.rules)
-            if lane == .booking { try await readDraftInvoicesAgain() }
+            try await readDraftInvoicesAgain()
             while let kind = decide(books) { try await perform(kind) }
         } catch let error as ConnectorError {
             endActive(error)

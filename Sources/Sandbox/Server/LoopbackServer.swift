@@ -1,6 +1,7 @@
 public import ConnectorKit
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 import Synchronization
 
@@ -58,7 +59,9 @@ final class LoopbackServer: Sendable {
             onServerRunning: { channel in
                 found.yield(channel)
                 found.finish()
-            }
+            },
+            // Who uses a stand-in says where it listens.
+            logger: Logger(label: "sandbox") { _ in SwiftLogNoOpLogHandler() }
         )
         let run = Task {
             defer { found.finish() }
