@@ -228,6 +228,7 @@ pg_database() {
       die "the instance on port ${other##*/} uses database $DB; set ORDERSYNC_TRYTON_DATABASE"
     fi
   done
+  mkdir -p "$PGDATA/users"
   echo "$DB" >"$PGDATA/users/$PORT"
   [ "$(psql_ postgres "select 1 from pg_database where datname='$DB'")" = 1 ] && return
   pg_template
