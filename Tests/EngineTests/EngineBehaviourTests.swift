@@ -159,7 +159,101 @@ import Testing
     }
 }
 
+/// What people do, and that it has its effect.
+@Suite struct PeopleTests {
+    private let key = EntityKey(integration: "test", type: .order, id: "1")
+
+    @Test func goingLiveWakesWhatWaitedForIt() async throws {
+        let world = try World()
+        world.settings.live = false
+        world.shop.put(Sample.order("1"))
+        let before = try await world.process()
+        try await world.settle(before)
+        #expect(try await world.standing(of: "1", before)?.reason == "live mode")
+        #expect(world.erp.writeCalls == 0)
+
+        world.settings.live = true
+        let after = try await world.process()
+        try await world.settle(after)
+
+        #expect(try await world.standing(of: "1", after)?.state == .completed)
+    }
+
+    @Test func aRuleThatWasMissingLetsTheStoppedOrderThrough() async throws {
+        let world = try World()
+        let rules = world.settings.vat.rules
+        world.settings.vat.rules = [VATRule(reason: .export, tax: "EXPORT0")]
+        world.shop.put(Sample.order("1"))
+        let before = try await world.process()
+        try await world.settle(before)
+        #expect(try await world.standing(of: "1", before)?.code == "VAT_NOT_MAPPED")
+
+        world.settings.vat.rules = rules
+        let after = try await world.process()
+        try await world.settle(after)
+
+        #expect(try await world.standing(of: "1", after)?.state == .completed)
+    }
+
+    @Test func anUnlinkedOrderWhoseDocumentsAreGoneIsMadeAgainOnce() async throws {
+        let world = try World()
+        world.shop.put(Sample.order("1"))
+        let process = try await world.process()
+        _ = try await OrderPickup(process).run()
+        let worker = Worker(process, name: "w", tuning: world.tuning)
+        _ = try await worker.turn(in: .general)
+        for document in world.erp.documents(.invoice) + world.erp.documents(.order) {
+            world.erp.edit(document.id, to: .gone)
+        }
+        try await world.settle(process)
+        #expect(try await world.standing(of: "1", process)?.code == "DOCUMENT_GONE")
+
+        for document in try await process.store.documents(of: key) where document.reference.kind != .customer {
+            try await process.store.removeReference(document.reference, integration: "test", by: "Eva")
+        }
+        try await process.store.markDue([key], trigger: .retry)
+        try await world.settle(process)
+
+        #expect(try await world.standing(of: "1", process)?.state == .completed)
+        #expect(world.count(.order, of: "1") == 1)
+        #expect(world.count(.invoice, of: "1") == 1)
+    }
+
+    @Test func anInvoiceThatAPersonBooksWhenBookingIsManualCompletesItsOrder() async throws {
+        let world = try World()
+        world.settings.invoices.automaticBooking = false
+        world.shop.put(Sample.order("1"))
+        let process = try await world.process()
+        try await world.settle(process)
+        #expect(try await world.standing(of: "1", process)?.state == .waiting)
+        for invoice in world.erp.documents(.invoice) { world.erp.edit(invoice.id, to: .booked) }
+
+        world.clock.advance(by: .seconds(3601))
+        try await world.settle(process)
+
+        #expect(try await world.standing(of: "1", process)?.state == .completed)
+    }
+}
+
 @Suite struct PickupTests {
+    @Test func anOrderDatedInYearsToComeDoesNotHideTheOnesAfterIt() async throws {
+        let world = try World()
+        var future = Sample.order("1")
+        future.modifiedAt = Sample.instant("2035-01-01T00:00:00Z")
+        world.shop.put(future)
+        let process = try await world.process()
+        try await world.settle(process)
+
+        var next = Sample.order("2")
+        world.clock.advance(by: .seconds(60))
+        next.modifiedAt = world.clock.now()
+        world.shop.put(next)
+        world.clock.advance(by: .seconds(60))
+        try await world.settle(process)
+
+        #expect(try await world.standing(of: "2", process)?.state == .completed)
+    }
+
     @Test func aPersonsMoveBackDuringAPickUpIsNotOverruledByIt() async throws {
         let world = try World()
         world.shop.put(Sample.order("1"))

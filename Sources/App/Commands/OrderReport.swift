@@ -34,9 +34,13 @@ struct OrderReport: Encodable {
         let steps: [String]
     }
 
-    static func find(_ identifier: String, in integration: Integration) async throws -> OrderReport? {
+    static func entity(_ identifier: String, in integration: Integration) async throws -> Entity? {
         let found = try await integration.store.entities(integration: integration.name, matching: identifier)
-        guard let entity = found.first(where: { $0.snapshot.number == identifier }) ?? found.first else { return nil }
+        return found.first { $0.snapshot.number == identifier } ?? found.first
+    }
+
+    static func find(_ identifier: String, in integration: Integration) async throws -> OrderReport? {
+        guard let entity = try await entity(identifier, in: integration) else { return nil }
         return OrderReport(
             entity,
             documents: try await integration.store.documents(of: entity.key),

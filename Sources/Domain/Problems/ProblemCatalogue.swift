@@ -165,7 +165,7 @@ extension ProblemCode {
         case .documentGone:
             Entry(
                 cause: "A document that was made for this order has been deleted or cancelled in the ERP.",
-                fix: "Restore it, record the order as booked by hand, or remove its reference so that it is made again."
+                fix: "Restore it, record the order as booked by hand, or unlink the order so that it is made again."
             )
         case .documentChangedInERP:
             Entry(
@@ -175,7 +175,7 @@ extension ProblemCode {
         case .changedBeforeBooking:
             Entry(
                 cause: "The order was changed in the shop after its documents were made and before they were booked.",
-                fix: "Delete the unbooked documents in the ERP, remove their references, then retry."
+                fix: "Delete the unbooked documents in the ERP and unlink the order, so that they are made again."
             )
         case .changedAfterBooking:
             Entry(
