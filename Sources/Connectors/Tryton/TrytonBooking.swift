@@ -16,18 +16,21 @@ struct TrytonBooking: Sendable {
 
     func book(_ entries: [Entry], by deadline: Instant) async throws(TrytonFailure) -> [StepOutcome] {
         var open = entries
+        var validated: Set<Int> = []
         var settled: [DocumentID: StepOutcome] = [:]
-        // The second try is for what people posted, cancelled or deleted in the meantime.
+        // The second try is for what was validated, posted, cancelled or deleted since we saw it.
         for attempt in 1...2 {
             do throws(TrytonFailure) {
-                try await client.write("account.invoice", Self.dates(open), by: deadline)
-                try await post(open, by: deadline)
+                try await client.write("account.invoice", Self.dates(open, validated), by: deadline)
+                try await press(Self.validate, open.filter { !validated.contains($0.number ?? 0) }, by: deadline)
+                try await press("account.invoice.post", open, by: deadline)
                 break
             } catch .refused(let refusal) where refusal.kind == .wrongState && attempt == 1 {
                 let known = try await lookup.invoices(open.compactMap(\.number), by: deadline)
                 for entry in open { settled[entry.id] = Self.outcome(beforePosting: entry, known) }
                 open.removeAll { settled[$0.id] != nil }
                 if open.isEmpty { break }
+                validated = Set(known.values.filter { $0.state == "validated" }.map(\.id))
             } catch .refused(let refusal) where refusal.kind == .dateBeforeSeries && entries.count == 1 {
                 // Somebody posted a later date since the books were read: with fresh books the date will be another.
                 throw .busy(after: nil, refusal.problem)
@@ -43,16 +46,26 @@ struct TrytonBooking: Sendable {
         }
     }
 
-    /// Invoices of the same values share a change.
-    private static func dates(_ entries: [Entry]) -> [(ids: [Int], values: JSONValue)] {
-        Dictionary(grouping: entries) { [$0.date, $0.trueDate] }
+    /// Posting does all its work three times over, because each lock that Tryton finds it needs makes it begin anew. What
+    /// was validated before it need not look at again, which saves more than a third of the time. A validated invoice
+    /// has no number and no entry yet; its date can still be changed.
+    private static let validate = "account.invoice.validate_invoice"
+
+    /// Invoices of the same values share a change. Only a draft takes a comment.
+    private static func dates(_ entries: [Entry], _ validated: Set<Int>) -> [(ids: [Int], values: JSONValue)] {
+        let changes = entries.compactMap { entry in
+            entry.number.map { number in
+                (number, entry.date, validated.contains(number) ? entry.date : entry.trueDate)
+            }
+        }
+        return Dictionary(grouping: changes) { [$0.1, $0.2] }
             .sorted { ($0.key[0], $0.key[1]) < ($1.key[0], $1.key[1]) }
-            .map { days, entries in
+            .map { days, changes in
                 var values: [String: JSONValue] = ["invoice_date": TrytonWire.date(days[0])]
                 if days[0] != days[1] {
-                    values["description"] = .string("Dated \(days[1]) in the shop, booked on the first open day")
+                    values["comment"] = .string("Dated \(days[1]) in the shop, booked on the first open day.")
                 }
-                return (entries.compactMap(\.number), .object(values))
+                return (changes.map(\.0), .object(values))
             }
     }
 
@@ -81,16 +94,19 @@ struct TrytonBooking: Sendable {
 
     // MARK: Posting and consent
 
-    /// Posts, and consents to warnings that change nothing about what is right. Tryton asks one question per call, so
-    /// what it asks about one invoice is answered for all of the batch.
-    private func post(_ entries: [Entry], by deadline: Instant) async throws(TrytonFailure) {
+    /// Presses a button, and consents to warnings that change nothing about what is right. Tryton asks one question per
+    /// call, so what it asks about one invoice is answered for all of the batch.
+    private func press(
+        _ button: String, _ entries: [Entry], by deadline: Instant
+    ) async throws(TrytonFailure) {
         let ids = entries.compactMap(\.number)
+        guard !ids.isEmpty else { return }
         let consent = TrytonConsent(dates: entries.map(\.date), now: client.clock.now())
         var given: Set<String> = []
         var records: [Int] = []
         while true {
             do throws(TrytonFailure) {
-                try await client.press("account.invoice.post", ids, by: deadline)
+                try await client.press(button, ids, by: deadline)
                 await takeBack(records, by: deadline)
                 return
             } catch .warning(let warning) where consent.mayBeGiven(warning) && !given.contains(warning.name) {

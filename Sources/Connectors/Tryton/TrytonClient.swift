@@ -41,17 +41,8 @@ final class TrytonClient: Sendable {
         _ method: String, _ params: [JSONValue], _ effect: Effect, by deadline: Instant,
         context: [String: JSONValue] = [:]
     ) async throws(TrytonFailure) -> JSONValue {
-        var attempt = 1
-        while true {
-            do throws(TrytonFailure) {
-                return try await once(method, params, effect, context, by: deadline)
-            } catch {
-                let failure = effect == .read ? error.ofRead : error
-                guard case .busy(let after, _) = failure, await mayTryAgain(attempt, after: after, by: deadline) else {
-                    throw failure
-                }
-                attempt += 1
-            }
+        try await persisting(effect, by: deadline) { () async throws(TrytonFailure) in
+            try await once(method, params, effect, context, by: deadline)
         }
     }
 
@@ -94,6 +85,24 @@ final class TrytonClient: Sendable {
         try await call("\(model).write", params, .write, by: deadline)
     }
 
+    /// Does something again while it provably did nothing and will pass.
+    private func persisting<Value: Sendable>(
+        _ effect: Effect, by deadline: Instant, _ body: () async throws(TrytonFailure) -> Value
+    ) async throws(TrytonFailure) -> Value {
+        var attempt = 1
+        while true {
+            do throws(TrytonFailure) {
+                return try await body()
+            } catch {
+                let failure = effect == .read ? error.ofRead : error
+                guard case .busy(let after, _) = failure, await mayTryAgain(attempt, after: after, by: deadline) else {
+                    throw failure
+                }
+                attempt += 1
+            }
+        }
+    }
+
     private func mayTryAgain(_ attempt: Int, after: Duration?, by deadline: Instant) async -> Bool {
         let delay = policy.delay(after: attempt, retryAfter: after, random: randomness.fraction())
         guard let delay, clock.now() + delay < deadline else { return false }
@@ -108,14 +117,14 @@ final class TrytonClient: Sendable {
     private func once(
         _ method: String, _ params: [JSONValue], _ effect: Effect, _ extra: [String: JSONValue], by deadline: Instant
     ) async throws(TrytonFailure) -> JSONValue {
-        let session = try await session(by: deadline)
+        let session = try await openSession(by: deadline)
         let reply = try await send(method, params, extra, effect, session, by: deadline)
         guard reply.status == 401 else { return try TrytonAnswer.read(reply, now: clock.now()) }
         drop(session)
-        let renewed = try await self.session(by: deadline)
+        let renewed = try await openSession(by: deadline)
         let second = try await send(method, params, extra, effect, renewed, by: deadline)
         if second.status == 401 {
-            throw .unauthorised(Problem(.unauthorised, "Tryton refused a session that it had just given"))
+            throw .barred(Problem(.unauthorised, "Tryton refused a session that it had just given"))
         }
         return try TrytonAnswer.read(second, now: clock.now())
     }
@@ -159,8 +168,14 @@ final class TrytonClient: Sendable {
 
     // MARK: Session
 
-    /// The session that is open, or a new one.
+    /// Who we are: the session that is open, or a new one.
     func session(by deadline: Instant) async throws(TrytonFailure) -> TrytonSession {
+        try await persisting(.read, by: deadline) { () async throws(TrytonFailure) in
+            try await openSession(by: deadline)
+        }
+    }
+
+    private func openSession(by deadline: Instant) async throws(TrytonFailure) -> TrytonSession {
         if let open = session.withLock(\.self) { return open }
         let login = try await login(by: deadline)
         let opened = try await preferences(of: login, by: deadline)
@@ -181,7 +196,7 @@ final class TrytonClient: Sendable {
         do throws(TrytonFailure) {
             let reply = try await post(body, label: "login", authorization: nil, by: deadline)
             if reply.status == 401 {
-                throw .unauthorised(Problem(.unauthorised, "Tryton refused the user name or the password"))
+                throw .barred(Problem(.unauthorised, "Tryton refused the user name or the password"))
             }
             let answer = try TrytonAnswer.read(reply, now: clock.now())
             guard let user = answer[0]?.int, let token = answer[1]?.string else {
@@ -205,7 +220,7 @@ final class TrytonClient: Sendable {
             let answer = try TrytonAnswer.read(reply, now: clock.now())
             guard let company = answer["company"]?.int else {
                 let text = "the Tryton user \(configuration.username) has no company in its preferences"
-                throw .unauthorised(Problem(.permissionMissing, text))
+                throw .barred(Problem(.permissionMissing, text))
             }
             return TrytonSession(
                 user: login.user, company: company, language: answer["language"]?.string ?? "en",

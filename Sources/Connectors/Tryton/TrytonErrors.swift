@@ -9,8 +9,8 @@ enum TrytonFailure: Error, Hashable, Sendable {
     case warning(TrytonWarning)
     /// Nothing was done, and it will pass: not sent, too many calls, a row that others had locked.
     case busy(after: Duration?, Problem)
-    /// Nothing was done, and nothing will be until the credentials are renewed.
-    case unauthorised(Problem)
+    /// Nothing was done, and nothing of anybody's will be until a person mends the connection.
+    case barred(Problem)
     /// It may or may not have been done.
     case unknown(Problem)
 
@@ -22,7 +22,7 @@ enum TrytonFailure: Error, Hashable, Sendable {
         switch self {
         case .refused(let refusal): refusal.problem
         case .warning(let warning): warning.problem
-        case .busy(_, let problem), .unauthorised(let problem), .unknown(let problem): problem
+        case .busy(_, let problem), .barred(let problem), .unknown(let problem): problem
         }
     }
 
@@ -37,7 +37,7 @@ enum TrytonFailure: Error, Hashable, Sendable {
         case .refused(let refusal): .refused(refusal.problem)
         case .warning(let warning): .refused(warning.problem)
         case .busy(let after, let problem): .retry(after: after, problem)
-        case .unauthorised(let problem): .retry(after: nil, problem)
+        case .barred(let problem): .retry(after: nil, problem)
         case .unknown(let problem): .unknown(problem.detail)
         }
     }
@@ -46,7 +46,7 @@ enum TrytonFailure: Error, Hashable, Sendable {
         switch self {
         case .refused, .warning: ConnectorError(.stop, problem)
         case .busy(let after, let problem): ConnectorError(.retry(after: after), problem)
-        case .unauthorised(let problem): ConnectorError(.pauseConnection, problem)
+        case .barred(let problem): ConnectorError(.pauseConnection, problem)
         case .unknown(let problem): ConnectorError(.retry(after: nil), problem)
         }
     }
@@ -166,7 +166,7 @@ enum TrytonAnswer {
         case "ConcurrencyException":
             return .busy(after: nil, Problem(.refusedByERP, "Tryton says that the record was changed meanwhile"))
         case "LoginException":
-            return .unauthorised(Problem(.unauthorised, "Tryton asks for more than user name and password"))
+            return .barred(Problem(.unauthorised, "Tryton asks for more than user name and password"))
         case let text?:
             let shown = TrytonMessage.withoutPersonalData(String(text.prefix(200)))
             return .refused(TrytonRefusal(Problem(.refusedByERP, "Tryton failed: \(shown)")))
@@ -186,13 +186,14 @@ enum TrytonAnswer {
             return .unknown(problem)
         case 300..<400:
             let text = "the address of Tryton redirects (HTTP \(reply.status)): give its final address"
-            return .refused(TrytonRefusal(Problem(.answerUnreadable, text)))
+            return .barred(Problem(.answerUnreadable, text))
         case 403:
             let text = "Tryton does not offer this call (HTTP 403): a module is missing, or the user may not"
-            return .refused(TrytonRefusal(Problem(.permissionMissing, text)))
+            return .barred(Problem(.permissionMissing, text))
         case 404:
-            let text = "there is no Tryton database at this address (HTTP 404)"
-            return .refused(TrytonRefusal(Problem(.answerUnreadable, text)))
+            // A wrong name of the database, or one that Tryton cannot reach just now: it says the same of both.
+            let text = "Tryton knows no such database or cannot reach it (HTTP 404)"
+            return .busy(after: nil, Problem(.unreachable, text))
         default:
             // 4xx: not let in, so nothing was done.
             return .refused(TrytonRefusal(Problem(.answerUnreadable, problem.detail)))

@@ -79,8 +79,16 @@ struct TrytonInvoices: Sendable {
             return .settled(
                 .rejected(Problem(.documentGone, "the invoice of order #\(draft.order) was cancelled in Tryton")))
         case .draft, .confirmed:
-            return correction(draft, invoice)
+            return invoice.state == "validated" ? validated(draft, invoice) : correction(draft, invoice)
         }
+    }
+
+    /// Of an invoice that has been validated Tryton lets nobody change more than reference and date.
+    private func validated(_ draft: InvoiceDraft, _ invoice: TrytonInvoice) -> Finding {
+        if let problem = TrytonInvoiceCheck(draft: draft).problem(invoice.document) {
+            return .settled(.rejected(problem))
+        }
+        return .toWrite(invoice.id, ["reference": .string(draft.number), "invoice_date": TrytonWire.date(draft.date)])
     }
 
     private static func unusable(_ sale: TrytonSale) -> Problem {

@@ -80,6 +80,31 @@ import Testing
         #expect(scene.tryton.methods.count == 1)
     }
 
+    @Test func `a database that cannot be reached just now is no fault of any order`() async throws {
+        let scene = ScriptedScene(["common.db.login": [.http(404), .http(404), .http(404), .http(404)]])
+
+        let failure = await failure { try await call(scene, .write) }
+
+        guard case .busy = failure else { throw Problem(.internalError, "\(String(describing: failure))") }
+        #expect(scene.tryton.requests.count == 4)
+    }
+
+    @Test func `logging in is tried again, whatever it is for`() async throws {
+        let scene = ScriptedScene(["common.db.login": [.unreachable, .http(404), .result([3, "token", nil])]])
+
+        #expect(try await scene.client.session(by: scene.deadline).company == 1)
+    }
+
+    @Test func `what Tryton does not offer to anybody stops the connection, not the order`() async throws {
+        for status in [302, 403] {
+            let scene = ScriptedScene(["sale.sale.quote": [.http(status)]])
+
+            let failure = await failure { try await call(scene, .write) }
+
+            guard case .barred = failure else { throw Problem(.internalError, "\(String(describing: failure))") }
+        }
+    }
+
     @Test func `an answer that is lost, cut or no JSON leaves a write unknown`() async throws {
         for answer in [Answer.lost, .http(200, "{\"id\":1,\"resu"), .http(200, "<html>"), .http(200, "{\"id\":1}")] {
             let scene = ScriptedScene(["sale.sale.quote": [answer, .result([7])]])

@@ -72,6 +72,13 @@ import Testing
         #expect(try await create(scene, 1) == [.alreadyThere(try document(8, "posted"))])
     }
 
+    @Test func `an invoice that was validated and is right is given its number all the same`() async throws {
+        let scene = scene([ScriptedScene.invoice(8, "validated")], then: [ScriptedScene.invoice(8, "validated")])
+
+        #expect(try await create(scene, 1) == [.done(try document(8, "validated"))])
+        #expect(scene.tryton.params("account.invoice.write")[1]["reference"] == "1")
+    }
+
     @Test func `several invoices of one order are a conflict, cancelled ones beside a live one are not`() async throws {
         let two = scene([ScriptedScene.invoice(8, "draft"), ScriptedScene.invoice(9, "draft")])
         let one = scene(
@@ -141,14 +148,17 @@ import Testing
         .result(.array(ids.map { ScriptedScene.invoice($0, "posted") }))
     }
 
-    @Test func `a batch is dated, posted and read back in three calls`() async throws {
+    @Test func `a batch is dated, validated, posted and read back in four calls`() async throws {
         let scene = ScriptedScene(["account.invoice.search_read": [posted(8, 9)]])
 
         #expect(await book(scene, 8, 9) == .each([.done(try document(8, "posted")), .done(try document(9, "posted"))]))
         #expect(
-            scene.tryton.methods == ["account.invoice.write", "account.invoice.post", "account.invoice.search_read"])
+            scene.tryton.methods == [
+                "account.invoice.write", "account.invoice.validate_invoice", "account.invoice.post",
+                "account.invoice.search_read",
+            ])
         #expect(scene.tryton.params("account.invoice.write").first == [8, 9])
-        #expect(scene.tryton.params("account.invoice.write")[1]["description"] == nil)
+        #expect(scene.tryton.params("account.invoice.write")[1]["comment"] == nil)
     }
 
     @Test func `an invoice booked on another day than its own says so`() async throws {
@@ -156,7 +166,7 @@ import Testing
 
         _ = await book(scene, 8, trueDate: Sample.day("2026-10-31"))
 
-        let text = scene.tryton.params("account.invoice.write")[1]["description"]?.string
+        let text = scene.tryton.params("account.invoice.write")[1]["comment"]?.string
         #expect(text?.contains("2026-10-31") == true)
     }
 
@@ -227,6 +237,21 @@ import Testing
 
         guard case .refused = await book(many, 8, 9) else { throw Problem(.internalError, "not refused") }
         guard case .retry = await book(one, 8) else { throw Problem(.internalError, "not retry") }
+    }
+
+    @Test func `an invoice that is validated already is posted with the others`() async throws {
+        let refused = ScriptedTryton.Answer.userError(
+            "You can not call \"validate_invoice\" on \"(8)\" of \"Account Invoice\".")
+        let scene = ScriptedScene([
+            "account.invoice.validate_invoice": [refused, .result(nil)],
+            "account.invoice.search_read": [
+                .result([ScriptedScene.invoice(8, "validated"), ScriptedScene.invoice(9, "draft")]), posted(8, 9),
+            ],
+        ])
+
+        #expect(await book(scene, 8, 9) == .each([.done(try document(8, "posted")), .done(try document(9, "posted"))]))
+        #expect(scene.tryton.params("account.invoice.validate_invoice", 1).first == [9])
+        #expect(scene.tryton.params("account.invoice.post").first == [8, 9])
     }
 
     @Test func `a closed period is told as one`() async throws {

@@ -43,7 +43,8 @@ extension LiveTests {
                 many == [
                     "party.party.search_read": 2, "party.party.create": 1, "sale.sale.create": 1,
                     "sale.sale.search_read": 3, "sale.sale.quote": 1, "sale.sale.confirm": 1, "sale.sale.process": 1,
-                    "account.invoice.write": 2, "account.invoice.post": 1, "account.invoice.search_read": 2,
+                    "account.invoice.write": 2, "account.invoice.validate_invoice": 1, "account.invoice.post": 1,
+                    "account.invoice.search_read": 2,
                 ])
         }
 
