@@ -38,9 +38,9 @@ final class InProcess {
 
     /// Calls to the ERP that change something there.
     var writes: Int {
-        let reading = ["read", "search", "login", "books", "find", "get", "list"]
+        let writing = ["create", "write", "delete", "quote", "confirm", "process", "validate_invoice", "post", "cancel"]
         return tools.callCounts().filter { label, _ in
-            label.hasPrefix("model.") && !reading.contains { label.contains($0) }
+            label.split(separator: ".").last.map { writing.contains(String($0)) } == true
         }.values.reduce(0, +)
     }
 
