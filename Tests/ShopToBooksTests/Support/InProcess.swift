@@ -38,7 +38,9 @@ final class InProcess {
 
     /// Calls to the ERP that change something there.
     var writes: Int {
-        let writing = ["create", "write", "delete", "quote", "confirm", "process", "validate_invoice", "post", "cancel"]
+        let writing: Set = [
+            "create", "write", "delete", "quote", "confirm", "process", "validate_invoice", "post", "cancel",
+        ]
         return tools.callCounts().filter { label, _ in
             label.split(separator: ".").last.map { writing.contains(String($0)) } == true
         }.values.reduce(0, +)
