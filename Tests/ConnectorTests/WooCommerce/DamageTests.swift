@@ -72,10 +72,12 @@ import Testing
     func anOrderOverWhichTheShopFailsWith500StopsAlone(pageSize: Int) async throws {
         try await ShopBench.open(pageSize: pageSize) { bench in
             for id in 1...7 { bench.shop.put(wireOrder(id, modified: at(id))) }
-            bench.shop.onRequest { path, query, _ in
+            bench.shop.onRequest { request in
+                let query = request.query
                 guard query["_fields"] == nil else { return nil }
                 let ids = query["include"]?.split(separator: ",").map(String.init)
-                let concernsFour = path.hasSuffix("orders") ? ids?.contains("4") ?? true : path.hasSuffix("/4")
+                let concernsFour =
+                    request.path.hasSuffix("orders") ? ids?.contains("4") ?? true : request.path.hasSuffix("/4")
                 guard concernsFour, query["status"] != "trash" else { return nil }
                 return .answer(HTTPReply(status: 500, body: Array("<p>There has been a critical error</p>".utf8)))
             }
@@ -91,7 +93,7 @@ import Testing
     @Test func aShopThatFailsWith500AltogetherIsTriedAgainLaterAndNoOrderIsBlamed() async throws {
         try await ShopBench.open { bench in
             bench.shop.put(wireOrder(1, modified: at(1)))
-            bench.shop.onRequest { _, _, _ in .answer(HTTPReply(status: 500)) }
+            bench.shop.onRequest { _ in .answer(HTTPReply(status: 500)) }
             do {
                 _ = try await bench.haul()
                 Issue.record("it must not end well")
@@ -141,7 +143,7 @@ import Testing
     @Test func aPageThatIsCutIsAskedForAgain() async throws {
         try await ShopBench.open { bench in
             for id in 1...5 { bench.shop.put(wireOrder(id, modified: at(id))) }
-            bench.shop.onRequest { _, _, number in number % 2 == 1 ? .cutBody(after: 100) : nil }
+            bench.shop.onRequest { $0.number % 2 == 1 ? .cutBody(after: 100) : nil }
 
             let haul = try await bench.haul()
 

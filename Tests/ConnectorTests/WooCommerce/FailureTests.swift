@@ -102,7 +102,7 @@ import Testing
     @Test func everyAttemptOverHttpIsSignedAnew() async throws {
         try await ShopBench.open { bench in
             bench.shop.put(wireOrder(1, modified: at(1)))
-            bench.shop.onRequest { _, _, number in number < 4 ? .cut : nil }
+            bench.shop.onRequest { $0.number < 4 ? .loseBefore : nil }
             let haul = try await bench.haul()
             #expect(haul.distinct == [1])
         }

@@ -216,7 +216,7 @@ import Testing
     @Test func aFetchIsDatedByWhenItsRequestWasSent() async throws {
         try await ShopBench.open { bench in
             fill(bench.shop, 1)
-            bench.shop.onRequest { _, _, number in number == 1 ? .answer(HTTPReply(status: 503)) : nil }
+            bench.shop.onRequest { $0.number == 1 ? .answer(HTTPReply(status: 503)) : nil }
             let before = bench.clock.now()
 
             let haul = try await bench.haul(since: Sample.instant("2026-11-23T05:40:00Z"))

@@ -1,32 +1,30 @@
 import ConnectorKit
 
 /// Bodies and headers as the real shop writes them.
-enum ReplayAnswers {
-    static func list(_ shelf: ReplayShelf, _ query: ReplayQuery, home: String, secondsFromUTC: Int64) -> HTTPReply {
-        let filter: ReplayFilter
-        do throws(ReplayQuery.Refusal) {
-            filter = try query.filter(secondsFromUTC: secondsFromUTC)
-        } catch {
-            return invalid(error)
-        }
-        let all = shelf.matching(filter)
+enum WooAnswers {
+    /// One page of a list with the headers that tell of the others. `payload` gives a record's bytes as they are served.
+    static func list(
+        _ all: [WooRecord], _ filter: WooFilter, _ call: WooCall, payload: (WooRecord) -> [UInt8]
+    ) -> HTTPReply {
         let rows = all.dropFirst((filter.page - 1) * filter.perPage).prefix(filter.perPage)
         // Beyond the end the shop knows no total any more.
         let total = rows.isEmpty ? 0 : all.count
         let pages = (total + filter.perPage - 1) / filter.perPage
-        let bodies = rows.map { row in filter.fields.map(row.fields) ?? row.payload }
+        let bodies = rows.map { row in
+            filter.fields.map { names in row.fields(names) { payload(row) } } ?? payload(row)
+        }
         var reply = json(200, [UInt8(ascii: "[")] + bodies.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")])
         reply.headers += [("X-WP-Total", String(total)), ("X-WP-TotalPages", String(pages))]
-        let links = links(query, page: filter.page, pages: pages, home: home)
+        let links = links(call, page: filter.page, pages: pages)
         if !links.isEmpty { reply.headers.append(("Link", links)) }
         return reply
     }
 
-    private static func links(_ query: ReplayQuery, page: Int, pages: Int, home: String) -> String {
-        let kept = query.pairs.filter { $0.name != "page" && !$0.name.hasPrefix("oauth_") }
+    private static func links(_ call: WooCall, page: Int, pages: Int) -> String {
+        let kept = call.query.pairs.filter { $0.name != "page" && !$0.name.hasPrefix("oauth_") }
         func link(_ page: Int, _ relation: String) -> String {
             let text = URLText.query(kept + [(name: "page", value: String(page))])
-            return "<\(home)/wp-json/wc/v3/orders?\(text)>; rel=\"\(relation)\""
+            return "<\(call.home)\(WooCall.prefix)/\(call.route.joined(separator: "/"))?\(text)>; rel=\"\(relation)\""
         }
         var links: [String] = []
         if page > 1 { links.append(link(min(page - 1, pages), "prev")) }
@@ -41,11 +39,16 @@ enum ReplayAnswers {
             body: body)
     }
 
+    /// `data` is a bare number in the shop's own exceptions, an object everywhere else.
+    static func exception(_ status: Int, _ code: String, _ message: String, data: Int) -> HTTPReply {
+        json(status, Array(#"{"code":"\#(code)","message":"\#(message)","data":\#(data)}"#.utf8))
+    }
+
     static func error(_ status: Int, _ code: String, _ message: String) -> HTTPReply {
         json(status, Array(#"{"code":"\#(code)","message":"\#(message)","data":{"status":\#(status)}}"#.utf8))
     }
 
-    private static func invalid(_ refusal: ReplayQuery.Refusal) -> HTTPReply {
+    static func invalid(_ refusal: WooQuery.Refusal) -> HTTPReply {
         let name = refusal.parameter
         let text =
             #"{"code":"rest_invalid_param","message":"Invalid parameter(s): \#(name)","data":{"status":400,"#

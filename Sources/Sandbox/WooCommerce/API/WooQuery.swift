@@ -3,7 +3,7 @@ import Domain
 import Foundation
 
 /// A query string, decoded, with the checks that the shop's REST API makes of it.
-struct ReplayQuery: Sendable {
+struct WooQuery: Sendable {
     let pairs: [(name: String, value: String)]
     let values: [String: String]
 
@@ -28,8 +28,8 @@ struct ReplayQuery: Sendable {
     }
 
     /// The filter of a list of orders.
-    func filter(secondsFromUTC: Int64) throws(Refusal) -> ReplayFilter {
-        var filter = ReplayFilter(modified: (nil, nil), created: (nil, nil))
+    func filter(secondsFromUTC: Int64) throws(Refusal) -> WooFilter {
+        var filter = WooFilter(modified: (nil, nil), created: (nil, nil))
         filter.perPage = try number("per_page", 10, 1...100)
         filter.page = try number("page", 1, 1...1_000_000)
         filter.modified = (
@@ -38,7 +38,7 @@ struct ReplayQuery: Sendable {
         filter.created = (try date("after", secondsFromUTC), try date("before", secondsFromUTC))
         filter.isAscending = try choice("order", ["asc", "desc"]) == "asc"
         if let key = try choice("orderby", ["date", "id", "include", "title", "slug", "modified"]) {
-            filter.sortKey = ReplayFilter.SortKey(rawValue: key) ?? .date
+            filter.sortKey = WooFilter.SortKey(rawValue: key) ?? .date
         }
         let statuses = Set((self["status"] ?? "any").split(separator: ",").map(String.init))
         // Together with `any` no other status counts, not even the trash.
