@@ -64,4 +64,36 @@ enum WooAnswers {
     static func authenticationError(_ message: String) -> HTTPReply {
         error(401, "woocommerce_rest_authentication_error", message)
     }
+
+    /// A list that is short enough to be answered whole.
+    static func array(_ bodies: [[UInt8]]) -> HTTPReply {
+        var reply = json(
+            200, [UInt8(ascii: "[")] + bodies.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")])
+        reply.headers += [("X-WP-Total", String(bodies.count)), ("X-WP-TotalPages", bodies.isEmpty ? "0" : "1")]
+        return reply
+    }
+
+    static let trashNotSupported = error(501, "woocommerce_rest_trash_not_supported", "Refunds do not support trashing.")
+
+    static func refusal(_ refusal: ShopRefusal) -> HTTPReply {
+        let cannotRefund = "woocommerce_rest_cannot_create_order_refund"
+        switch refusal {
+        case .invalidOrder: return invalidID
+        case .invalidProduct: return error(404, "woocommerce_rest_product_invalid_id", "Invalid ID.")
+        case .invalidRefund: return error(404, "woocommerce_rest_invalid_order_refund_id", "Invalid order refund ID.")
+        case .alreadyTrashed: return error(410, "woocommerce_rest_already_trashed", "The order has already been deleted.")
+        case .refundTooLarge: return exception(500, cannotRefund, "Invalid refund amount.", data: 500)
+        case .refundNegative:
+            return exception(
+                500, "woocommerce_rest_invalid_order_refund", "Refund amount must be greater than zero.", data: 400)
+        case .gatewayCannotRefund:
+            let text = "The payment gateway for this order does not support automatic refunds."
+            return exception(500, cannotRefund, text, data: 500)
+        case .badAmount: return error(400, "rest_invalid_param", "Invalid amount.")
+        case .invalidStatus:
+            let list = ShopState.statuses.dropLast().joined(separator: ", ") + ", and checkout-draft."
+            return invalid(
+                WooQuery.Refusal(parameter: "status", message: "status is not one of \(list)", code: "rest_not_in_enum"))
+        }
+    }
 }
