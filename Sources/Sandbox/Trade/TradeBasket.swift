@@ -36,8 +36,12 @@ struct TradeBasket {
     func shipping(_ lines: [ShopOrderDraft.Line], _ dice: inout TradeDice) -> ShopOrderDraft.Charge {
         let goods = lines.map { if case .gross(_, let total) = $0.amount { total } else { 0 } }.reduce(0, +)
         if currency == "EUR" { return .init(methodID: "flat_rate", name: "DHL Paket", net: 690) }
-        if customer.country == "SE", goods > 80_000 { return .init(methodID: "free_shipping", name: "Fri frakt", net: 0) }
-        if customer.country == "SE", dice.chance(60) { return .init(methodID: "local_pickup", name: "Hämta i butik", net: 0) }
+        if customer.country == "SE", goods > 80_000 {
+            return .init(methodID: "free_shipping", name: "Fri frakt", net: 0)
+        }
+        if customer.country == "SE", dice.chance(60) {
+            return .init(methodID: "local_pickup", name: "Hämta i butik", net: 0)
+        }
         return dice.chance(300)
             ? .init(methodID: "flat_rate", name: "PostNord Hempaket", net: 7_920)
             : .init(methodID: "flat_rate", name: "PostNord Varubrev", net: 3_920)

@@ -5,7 +5,7 @@ public struct TradeGenerator: Sendable {
     private var dice: TradeDice
     private var people: TradePeople
     private var orders = 0
-    /// What orders that were made have still before them, in order of time.
+    /// What the orders of the last month have still before them, in order of time.
     public private(set) var upcoming: [TradeEvent] = []
 
     public init(seed: UInt64) {
@@ -17,7 +17,7 @@ public struct TradeGenerator: Sendable {
     /// A timeline of 30 days up to a moment, with this many orders. What would happen later is left in `upcoming`.
     public mutating func month(of orders: Int, ending: Instant) -> [TradeEvent] {
         let minutes = 30 * 24 * 60
-        var events = upcoming
+        var events: [TradeEvent] = []
         for _ in 0..<orders {
             events += life(placedAt: ending - .seconds(60 * dice.roll(0...minutes) + dice.roll(0...59)))
         }
@@ -221,20 +221,29 @@ struct TradeLife {
         wait(hours: 24...300)
         switch dice.roll(1...3) {
         case 1: tell(.refundAll)
-        case 2: tell(.refund(TradeRefund(amount: dice.roll(1...20) * 100, reason: "Kompensation", lines: [])))
+        case 2: tell(.refund(compensation(draft)))
         default: tell(.refund(lineBack(draft)))
         }
+    }
+
+    /// Money only, and never more than half of the first line.
+    private mutating func compensation(_ draft: ShopOrderDraft) -> TradeRefund {
+        let first = draft.lines.first.map { Self.gross($0) } ?? 0
+        return TradeRefund(amount: min(dice.roll(1...20) * 100, max(1, first / 2)), reason: "Kompensation", lines: [])
     }
 
     /// One whole line comes back.
     private mutating func lineBack(_ draft: ShopOrderDraft) -> TradeRefund {
         let index = dice.roll(0...draft.lines.count - 1)
         let line = draft.lines[index]
-        guard case .gross(_, let total) = line.amount, let article = TradeCatalogue.all[line.productID] else {
-            return TradeRefund(amount: 100, reason: "Kompensation", lines: [])
-        }
-        let tax = TradeVAT.inside(total, rate: TradeBasket.rate(of: article, for: customer))
+        let total = Self.gross(line)
+        let rate = TradeCatalogue.all[line.productID].map { TradeBasket.rate(of: $0, for: customer) } ?? 0
+        let tax = TradeVAT.inside(total, rate: rate)
         let back = TradeRefund.Line(index: index, quantity: line.quantity, net: total - tax, tax: tax)
         return TradeRefund(amount: total, reason: "Retur", lines: [back])
+    }
+
+    private static func gross(_ line: ShopOrderDraft.Line) -> Int {
+        if case .gross(_, let total) = line.amount { total } else { 0 }
     }
 }

@@ -48,7 +48,8 @@ struct TradePeople: Sendable {
             last: ["Mäkinen", "Hämäläinen", "Virtanen"]),
         "NO": Place(
             country: "NO", cities: [("Oslo", "0150"), ("Tromsø", "9008"), ("Ålesund", "6002")],
-            streets: ["Kirkegata", "Sjøgata"], first: ["Bjørn", "Ingrid", "Åse"], last: ["Bråten", "Øverland", "Hansen"]),
+            streets: ["Kirkegata", "Sjøgata"], first: ["Bjørn", "Ingrid", "Åse"],
+            last: ["Bråten", "Øverland", "Hansen"]),
     ]
 
     private var dice: TradeDice

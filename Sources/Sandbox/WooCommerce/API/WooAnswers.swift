@@ -73,7 +73,8 @@ enum WooAnswers {
         return reply
     }
 
-    static let trashNotSupported = error(501, "woocommerce_rest_trash_not_supported", "Refunds do not support trashing.")
+    static let trashNotSupported = error(
+        501, "woocommerce_rest_trash_not_supported", "Refunds do not support trashing.")
 
     static func refusal(_ refusal: ShopRefusal) -> HTTPReply {
         let cannotRefund = "woocommerce_rest_cannot_create_order_refund"
@@ -81,7 +82,8 @@ enum WooAnswers {
         case .invalidOrder: return invalidID
         case .invalidProduct: return error(404, "woocommerce_rest_product_invalid_id", "Invalid ID.")
         case .invalidRefund: return error(404, "woocommerce_rest_invalid_order_refund_id", "Invalid order refund ID.")
-        case .alreadyTrashed: return error(410, "woocommerce_rest_already_trashed", "The order has already been deleted.")
+        case .alreadyTrashed:
+            return error(410, "woocommerce_rest_already_trashed", "The order has already been deleted.")
         case .refundTooLarge: return exception(500, cannotRefund, "Invalid refund amount.", data: 500)
         case .refundNegative:
             return exception(
@@ -93,7 +95,8 @@ enum WooAnswers {
         case .invalidStatus:
             let list = ShopState.statuses.dropLast().joined(separator: ", ") + ", and checkout-draft."
             return invalid(
-                WooQuery.Refusal(parameter: "status", message: "status is not one of \(list)", code: "rest_not_in_enum"))
+                WooQuery.Refusal(parameter: "status", message: "status is not one of \(list)", code: "rest_not_in_enum")
+            )
         }
     }
 }

@@ -16,7 +16,8 @@ struct WooFilter {
     var fields: [String]?
 
     func includes(_ record: WooRecord) -> Bool {
-        guard modified.after.map({ record.modified > $0 }) ?? true, modified.before.map({ record.modified < $0 }) ?? true,
+        guard modified.after.map({ record.modified > $0 }) ?? true,
+            modified.before.map({ record.modified < $0 }) ?? true,
             created.after.map({ record.created > $0 }) ?? true, created.before.map({ record.created < $0 }) ?? true
         else { return false }
         if let statuses { return statuses.contains(record.status) }

@@ -139,7 +139,8 @@ struct WooRoutes {
         case "POST":
             let request = WriteWire(call.body)
             let note = try shop.note(
-                id, request.text("note") ?? "", isForCustomer: request.body["customer_note"]?.bool ?? false, at: seconds)
+                id, request.text("note") ?? "", isForCustomer: request.body["customer_note"]?.bool ?? false, at: seconds
+            )
             return WooAnswers.json(201, wire(shop).note(note, of: id))
         default: return WooAnswers.noRoute
         }

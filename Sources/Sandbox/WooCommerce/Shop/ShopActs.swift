@@ -124,7 +124,9 @@ extension ShopState {
                 return (givenBack(item, line), item.id)
             }
         }
-        let (goods, shipping, fees) = (lines(of: order.lines), lines(of: order.shippingLines), lines(of: order.feeLines))
+        let (goods, shipping, fees) = (
+            lines(of: order.lines), lines(of: order.shippingLines), lines(of: order.feeLines)
+        )
         let taxed = (goods + shipping + fees).map(\.item).taxesByRate
         let refund = ShopRefund(
             id: nextID(), created: time, amount: amount, reason: draft.reason, lines: goods, shippingLines: shipping,

@@ -72,7 +72,9 @@ enum ShopAmount {
         else { return nil }
         let fraction = parts.count == 2 ? String(parts[1].prefix(3)) : ""
         let padded = fraction + String(repeating: "0", count: 3 - fraction.count)
-        guard parts.count == 1 || parts[1].allSatisfy(\.isWholeNumber), let thousandths = Int(padded) else { return nil }
+        guard parts.count == 1 || parts[1].allSatisfy(\.isWholeNumber), let thousandths = Int(padded) else {
+            return nil
+        }
         let minor = whole * 100 + (thousandths + 5) / 10
         return isNegative ? -minor : minor
     }

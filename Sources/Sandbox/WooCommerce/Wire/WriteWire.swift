@@ -92,7 +92,9 @@ struct WriteWire {
                 continue
             }
             if let quantity = wire["quantity"]?.int { lines[index].line.quantity = quantity }
-            if let total = try Self.amount(wire["total"]) { lines[index].line.amount = .net(subtotal: total, total: total) }
+            if let total = try Self.amount(wire["total"]) {
+                lines[index].line.amount = .net(subtotal: total, total: total)
+            }
         }
         return lines.map(\.line).filter { $0.quantity != 0 }
     }
