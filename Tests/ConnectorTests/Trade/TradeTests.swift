@@ -160,6 +160,21 @@ import Testing
         }
     }
 
+    @Test func aPageOfAFullShopHoldsAHundredOrdersAndTellsHowManyThereAre() async throws {
+        try await SandboxBench.open { bench in
+            Trade(TradeGenerator(seed: 4), in: bench.shop).month(of: 10_000, ending: SandboxBench.start)
+            let reply = try await bench.send(
+                .get,
+                "orders?per_page=100&orderby=modified&order=asc&status=any,trash&modified_after=2026-01-01T00:00:00Z")
+            let trash = try await bench.send(.get, "orders?per_page=1&status=trash")
+            let counts = [reply, trash].compactMap { $0.header("X-WP-Total").flatMap { Int($0) } }
+            let dates = try JSONReader.decode(reply.body).array?.compactMap { $0["date_modified_gmt"]?.string } ?? []
+            #expect(counts.reduce(0, +) == 10_000)
+            #expect(dates.count == 100)
+            #expect(dates == dates.sorted())
+        }
+    }
+
     @Test func ordersComeAtTheRateAndTheirLivesGoOn() {
         let trade = Self.trade(100)
         let before = trade.shop.orderIDs.count

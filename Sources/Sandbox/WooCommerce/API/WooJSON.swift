@@ -93,18 +93,29 @@ struct WooJSON {
 
     private mutating func string(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for unit in text.utf16 {
-            switch unit {
-            case 0x22, 0x5C, 0x2F: bytes += [UInt8(ascii: "\\"), UInt8(unit)]
-            case 0x0A: bytes += Array("\\n".utf8)
-            case 0x20...0x7E: bytes.append(UInt8(unit))
-            default:
-                let digits = String(unit, radix: 16)
-                bytes += Array("\\u".utf8) + Array(repeating: UInt8(ascii: "0"), count: 4 - digits.utf8.count)
-                bytes += Array(digits.utf8)
-            }
+        // Most texts need no escape.
+        if text.utf8.allSatisfy(Self.isPlain) {
+            bytes.append(contentsOf: text.utf8)
+        } else {
+            for unit in text.utf16 { escape(unit) }
         }
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20...0x7E).contains(byte) && byte != 0x22 && byte != 0x5C && byte != 0x2F
+    }
+
+    private mutating func escape(_ unit: UInt16) {
+        if let byte = UInt8(exactly: unit), Self.isPlain(byte) { return bytes.append(byte) }
+        switch unit {
+        case 0x22, 0x5C, 0x2F: bytes += [UInt8(ascii: "\\"), UInt8(unit)]
+        case 0x0A: bytes += Array("\\n".utf8)
+        default:
+            let digits = String(unit, radix: 16)
+            bytes += Array("\\u".utf8) + Array(repeating: UInt8(ascii: "0"), count: 4 - digits.utf8.count)
+            bytes += Array(digits.utf8)
+        }
     }
 }
