@@ -74,6 +74,7 @@ let package = Package(
             name: "Storage",
             dependencies: [
                 "ConnectorKit", "Domain", "Engine",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings

@@ -44,6 +44,10 @@ public enum StepOutcome: Hashable, Sendable {
     case alreadyThere(ERPDocument)
     /// The ERP said no to this record, for good, and did nothing of it.
     case rejected(Problem)
+    /// Provably nothing was done of it, and what stood in the way will pass.
+    case retry(after: Duration?, Problem)
+    /// It may or may not have been done. Only a lookup can tell.
+    case unknown(String)
 }
 
 /// What a connector claims about its ERP. The engine behaves by it and tests verify it.
@@ -77,11 +81,15 @@ public struct ERPCapabilities: Hashable, Sendable {
     public var searchLag: Duration
     /// How long one call may take.
     public var callDeadline: Duration
+    /// Whether many documents are read in one call. Where each costs a call of its own, a draft that was read a moment ago
+    /// is not read once more before it is booked.
+    public var readsTogether: Bool
 
     public init(
         kinds: [DocumentKind: Kind], batchLimit: [Step.Kind: Int], serverLimit: Duration?, searchLag: Duration,
-        callDeadline: Duration
+        callDeadline: Duration, readsTogether: Bool = true
     ) {
+        self.readsTogether = readsTogether
         self.kinds = kinds
         self.batchLimit = batchLimit
         self.serverLimit = serverLimit

@@ -99,11 +99,16 @@ extension SQLSession {
         ]
         try run(
             """
-            INSERT INTO documents (integration, reference, kind, erp_id, erp_number, facts, made_from)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO documents (integration, reference, kind, erp_id, erp_number, facts, made_from, read_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (integration, reference) DO UPDATE SET erp_id = excluded.erp_id,
-                erp_number = excluded.erp_number, facts = excluded.facts, made_from = excluded.made_from
-            """, identity + [.text(document.erp.number), .blob(outcome.facts), .blob(outcome.madeFrom)])
+                erp_number = excluded.erp_number, facts = excluded.facts, made_from = excluded.made_from,
+                read_at = excluded.read_at
+            """,
+            identity + [
+                .text(document.erp.number), .blob(outcome.facts), .blob(outcome.madeFrom),
+                .time(outcome.record.startedAt),
+            ])
         try run(
             """
             INSERT INTO links (integration, reference, kind, erp_id, type, entity_id, linked_at)

@@ -60,7 +60,7 @@ extension Document {
     ) throws {
         self.init(
             reference: try row.reference(), erp: try StoredJSON.value(from: try row.bytes()),
-            madeFrom: try row.optionalBytes().map(madeFrom))
+            madeFrom: try row.optionalBytes().map(madeFrom), readAt: try row.time())
     }
 }
 

@@ -160,7 +160,8 @@ import Testing
         var books = Sample.books(at: now)
         books.lockedThrough = Sample.day("2026-11-21")
         #expect(waitingFor(bookingDate(Sample.order(), books, .wait))?.contains("2026-11-20") == true)
-        guard case .step(.bookInvoice(_, _, let date, let trueDate)) = bookingDate(Sample.order(), books, .nextOpenDay)
+        let moved = bookingDate(Sample.order(), books, .nextOpenDay)
+        guard case .step(.bookInvoice(_, _, _, let date, let trueDate)) = moved
         else { return #expect(Bool(false), "no booking") }
         #expect(date == Sample.day("2026-11-22"))
         #expect(trueDate == Sample.day("2026-11-20"))

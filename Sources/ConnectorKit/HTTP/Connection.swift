@@ -43,7 +43,9 @@ public final class Connection: Sendable {
         let reply: HTTPReply
         do throws(TransportFailure) {
             reply = try await transport.send(call)
+            await budget.ended()
         } catch {
+            await budget.ended()
             // A call that we cut ourselves says nothing about the other side.
             if Task.isCancelled { release() } else { record(success: error == .replyTooLarge) }
             throw error

@@ -1,7 +1,7 @@
 public import Domain
 
 /// How many calls a connection may make: a bucket of tokens that refills steadily. Pure.
-public struct TokenBucket: Hashable, Sendable {
+public struct TokenBucket: CallLimit, Hashable {
     /// Calls in a row from a full bucket.
     public let capacity: Double
     public let perSecond: Double
@@ -30,6 +30,9 @@ public struct TokenBucket: Hashable, Sendable {
         return .zero
     }
 
+    /// Tokens come back by time alone.
+    public mutating func ended(now: Instant) {}
+
     /// The other side said "too many": nothing is sent before its wish, and then only one call at a time.
     public mutating func refused(retryAfter: Duration?, now: Instant) {
         refill(now)
@@ -53,26 +56,30 @@ public struct TokenBucket: Hashable, Sendable {
     }
 }
 
-/// The bucket of one connection with the clock to wait on.
+/// The limit of one connection with the clock to wait on.
 public actor RateBudget {
-    private var bucket: TokenBucket
+    private var limit: any CallLimit
     private let clock: any WallClock
+
+    public init(_ limit: any CallLimit, clock: any WallClock) {
+        self.limit = limit
+        self.clock = clock
+    }
 
     /// Allows `capacity` calls in a row after a rest and `perSecond` in the long run.
     public init(capacity: Int = 20, perSecond: Double = 10, clock: any WallClock) {
-        bucket = TokenBucket(capacity: capacity, perSecond: perSecond, now: clock.now())
-        self.clock = clock
+        self.init(TokenBucket(capacity: capacity, perSecond: perSecond, now: clock.now()), clock: clock)
     }
 
     /// Waits until a call may be sent; answers how long that took.
     ///
-    /// - Throws: `notSent` when that is not within `limit`, or when the task is cancelled.
-    public func admit(within limit: Duration) async throws(TransportFailure) -> Duration {
+    /// - Throws: `notSent` when that is not within `time`, or when the task is cancelled.
+    public func admit(within time: Duration) async throws(TransportFailure) -> Duration {
         let start = clock.now()
         while true {
-            let wait = bucket.take(now: clock.now())
+            let wait = limit.take(now: clock.now())
             guard wait > .zero else { return clock.now() - start }
-            guard (clock.now() - start) + wait < limit else {
+            guard (clock.now() - start) + wait < time else {
                 throw .notSent("the rate budget allows no call for another \(wait.milliseconds) ms")
             }
             do {
@@ -83,8 +90,11 @@ public actor RateBudget {
         }
     }
 
-    public func refused(retryAfter: Duration?) { bucket.refused(retryAfter: retryAfter, now: clock.now()) }
+    /// To be said once of every call that was admitted.
+    public func ended() { limit.ended(now: clock.now()) }
+
+    public func refused(retryAfter: Duration?) { limit.refused(retryAfter: retryAfter, now: clock.now()) }
 
     /// How long the other side wants no calls; `nil` when it does not mind.
-    public func blocked() -> Duration? { bucket.blocked(now: clock.now()) }
+    public func blocked() -> Duration? { limit.blocked(now: clock.now()) }
 }

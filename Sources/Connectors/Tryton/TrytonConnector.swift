@@ -146,7 +146,7 @@ extension Step {
     }
 
     fileprivate var booking: TrytonBooking.Entry? {
-        guard case .bookInvoice(_, let id, let date, let trueDate) = self else { return nil }
+        guard case .bookInvoice(_, let id, _, let date, let trueDate) = self else { return nil }
         return TrytonBooking.Entry(id: id, date: date, trueDate: trueDate)
     }
 }

@@ -7,8 +7,8 @@ struct TrytonInvoices: Sendable {
     let lookup: TrytonLookup
 
     func create(_ drafts: [InvoiceDraft], by deadline: Instant) async throws(TrytonFailure) -> [StepOutcome] {
-        let sales = try await process(drafts.compactMap { Int($0.order.text) }, by: deadline)
-        let findings = drafts.map { finding($0, Int($0.order.text).flatMap { sales[$0] }) }
+        let sales = try await process(drafts.compactMap(\.sale), by: deadline)
+        let findings = drafts.map { finding($0, $0.sale.flatMap { sales[$0] }) }
         var changes: [(ids: [Int], values: JSONValue)] = []
         var waiting: [Int] = []
         for case .toWrite(let id, let values) in findings {
@@ -60,24 +60,25 @@ struct TrytonInvoices: Sendable {
 
     private func finding(_ draft: InvoiceDraft, _ sale: TrytonSale?) -> Finding {
         guard let sale else {
-            return .settled(.rejected(Problem(.documentGone, "order #\(draft.order) was deleted in Tryton")))
+            return .settled(.rejected(Problem(.documentGone, "order #\(draft.saleText) was deleted in Tryton")))
         }
         if sale.document.state != .confirmed { return .settled(.rejected(Self.unusable(sale))) }
         let invoices = TrytonInvoice.standing(sale.invoices)
         guard let invoice = invoices.first else {
-            return .settled(.rejected(Problem(.refusedByERP, "Tryton made no invoice of order #\(draft.order)")))
+            return .settled(.rejected(Problem(.refusedByERP, "Tryton made no invoice of order #\(draft.saleText)")))
         }
         guard invoices.count == 1 else {
             let ids = invoices.map { "\($0.id)" }.joined(separator: ", ")
             return .settled(
-                .rejected(Problem(.documentConflict, "order #\(draft.order) has several invoices in Tryton: \(ids)")))
+                .rejected(Problem(.documentConflict, "order #\(draft.saleText) has several invoices in Tryton: \(ids)"))
+            )
         }
         switch invoice.document.state {
         case .booked, .paid:
             return .settled(.alreadyThere(invoice.document))
         case .cancelled, .gone:
             return .settled(
-                .rejected(Problem(.documentGone, "the invoice of order #\(draft.order) was cancelled in Tryton")))
+                .rejected(Problem(.documentGone, "the invoice of order #\(draft.saleText) was cancelled in Tryton")))
         case .draft, .confirmed:
             return invoice.state == "validated" ? validated(draft, invoice) : correction(draft, invoice)
         }
@@ -117,9 +118,15 @@ struct TrytonInvoices: Sendable {
 
     private func outcome(_ draft: InvoiceDraft, _ written: TrytonInvoice?) -> StepOutcome {
         guard let written else {
-            return .rejected(Problem(.documentGone, "the invoice of order #\(draft.order) was deleted in Tryton"))
+            return .rejected(Problem(.documentGone, "the invoice of order #\(draft.saleText) was deleted in Tryton"))
         }
         if let problem = TrytonInvoiceCheck(draft: draft).problem(written.document) { return .rejected(problem) }
         return written.document.state.isBooked ? .alreadyThere(written.document) : .done(written.document)
     }
+}
+
+extension InvoiceDraft {
+    /// The sale's id; this connector makes invoices from sales only.
+    fileprivate var sale: Int? { order.flatMap { Int($0.text) } }
+    fileprivate var saleText: String { order?.text ?? "" }
 }

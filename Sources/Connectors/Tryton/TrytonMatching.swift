@@ -1,3 +1,4 @@
+import ConnectorKit
 import Domain
 
 /// Which party each customer of a batch is. Pure.

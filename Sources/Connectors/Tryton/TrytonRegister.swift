@@ -1,3 +1,4 @@
+import ConnectorKit
 import Domain
 
 /// What we know of Tryton's master data: a value, so that drafts are judged by pure functions.

@@ -70,10 +70,16 @@ public struct Document: Hashable, Sendable, Codable {
     /// `nil` for a document that we found and did not make.
     public var madeFrom: MadeFrom?
 
-    public init(reference: ExternalReference, erp: ERPDocument, madeFrom: MadeFrom?) {
+    /// When the ERP last told us; kept by the store.
+    public var readAt: Instant
+
+    public init(
+        reference: ExternalReference, erp: ERPDocument, madeFrom: MadeFrom?, readAt: Instant = .distantPast
+    ) {
         self.reference = reference
         self.erp = erp
         self.madeFrom = madeFrom
+        self.readAt = readAt
     }
 }
 

@@ -135,11 +135,18 @@ public struct DraftPayment: Hashable, Sendable, Codable {
     }
 }
 
-/// The invoice to be made from an order in the ERP.
+/// The invoice to be made.
 public struct InvoiceDraft: Hashable, Sendable, Codable {
+    /// What the ERP makes it of.
+    public enum Source: Hashable, Sendable, Codable {
+        /// A confirmed order that the ERP holds.
+        case order(DocumentID)
+        /// The lines themselves: no order comes before it.
+        case lines(SalesOrderDraft, customer: DocumentID)
+    }
+
     public var reference: ExternalReference
-    public var order: DocumentID
-    public var orderReference: ExternalReference
+    public var source: Source
     /// The shop's order number, which people search the ledger for.
     public var number: String
     public var date: Day
@@ -151,12 +158,11 @@ public struct InvoiceDraft: Hashable, Sendable, Codable {
     public var taxTolerance: Int64
 
     public init(
-        reference: ExternalReference, order: DocumentID, orderReference: ExternalReference, number: String, date: Day,
-        currency: Currency, total: Money, taxes: [DocumentTax], taxTolerance: Int64
+        reference: ExternalReference, source: Source, number: String, date: Day, currency: Currency, total: Money,
+        taxes: [DocumentTax], taxTolerance: Int64
     ) {
         self.reference = reference
-        self.order = order
-        self.orderReference = orderReference
+        self.source = source
         self.number = number
         self.date = date
         self.currency = currency
@@ -164,4 +170,9 @@ public struct InvoiceDraft: Hashable, Sendable, Codable {
         self.taxes = taxes
         self.taxTolerance = taxTolerance
     }
+}
+
+extension InvoiceDraft {
+    /// The order it is made from, where there is one.
+    public var order: DocumentID? { if case .order(let id) = source { id } else { nil } }
 }

@@ -22,7 +22,13 @@ public struct OrderMapper {
             order: order, settings: settings, rules: rules, vat: VATMapping(order: order, settings: settings.vat)
         )
         var lines = try lineMapping.lines()
-        let taxes = try VATTotals(order: order, mapping: lineMapping.vat).byTax(lines)
+        let totals = VATTotals(order: order, mapping: lineMapping.vat)
+        let charged = try totals.byTax(lines)
+        let taxes =
+            switch rules.vat {
+            case .settable: charged
+            case .fromNetPerRate: try totals.computed(from: lines)
+            }
         if let rounding = try roundingLine(order, lines: lines, taxes: taxes) { lines.append(rounding) }
         return SalesOrderDraft(
             reference: ExternalReference(shop: shop, record: "order-\(order.id)", kind: .order),

@@ -19,6 +19,29 @@ struct VATTotals {
         return amounts.sorted { $0.key < $1.key }.map { DocumentTax(code: $0.key, amount: $0.value) }
     }
 
+    /// What an ERP comes to that computes VAT itself, per rate from the sum of the net amounts (R2: what the shop charged
+    /// beyond it goes to the rounding line, visibly). Sorted by tax.
+    func computed(from lines: [DraftLine]) throws(Problem) -> [DocumentTax] {
+        var percents: [String: ExactDecimal] = [:]
+        for rate in order.taxes where !rate.percent.isZero {
+            guard let first = order.lines.first(where: { $0.taxes.contains { $0.taxID == rate.id } }),
+                let tax = try mapping.tax(of: first)
+            else { continue }
+            percents[tax] = rate.percent
+        }
+        let taxes = Set(lines.compactMap(\.tax))
+        var computed: [DocumentTax] = []
+        for tax in taxes.sorted() {
+            let net = lines.filter { $0.tax == tax }.map(\.net).sum(order.currency).decimal
+            let exact = net * (percents[tax] ?? .zero) * ExactDecimal(units: 1, decimals: 2)
+            guard let amount = try? Money(rounding: exact, order.currency) else {
+                throw Problem(.amountInvalid, "VAT of \(net) net is too large")
+            }
+            computed.append(DocumentTax(code: tax, amount: amount))
+        }
+        return computed
+    }
+
     /// The shop's VAT may differ from rate times net by one minor unit per line, which per-line and gross rounding cause.
     private func checkPlausible(_ rate: OrderTax, _ bearing: [OrderLine]) throws(Problem) {
         let net = bearing.map(\.total).sum(order.currency).decimal

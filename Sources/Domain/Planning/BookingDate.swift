@@ -10,7 +10,9 @@ struct BookingDate {
         }
         switch permitted(wanted) {
         case .day(let date):
-            return .step(.bookInvoice(invoice.reference, invoice.erp.id, date: date, trueDate: wanted))
+            return .step(
+                .bookInvoice(
+                    invoice.reference, invoice.erp.id, dated: invoice.erp.date, date: date, trueDate: wanted))
         case .closed:
             return .hold(
                 Hold(until: .books("period"), waitingFor: "the accountant: the books are closed for \(wanted)"))

@@ -23,10 +23,25 @@ public struct ERPRules: Hashable, Sendable, Codable {
     public var quantityDecimals: Int
     /// Whether dates in a number series may only move forward.
     public var datesOnlyMoveForward: Bool
+    public var vat: VATComputing
+    /// The ways from order to invoice that the ERP knows; the first is taken where the settings name none.
+    public var workflows: [InvoiceWorkflow]
 
-    public init(unitPriceDecimals: Int, quantityDecimals: Int, datesOnlyMoveForward: Bool) {
+    public enum VATComputing: String, Hashable, Sendable, Codable {
+        /// Its VAT amounts can be set to the shop's after it computed them.
+        case settable
+        /// It computes VAT per rate from the sum of the net amounts, a half away from zero; nobody can change it.
+        case fromNetPerRate
+    }
+
+    public init(
+        unitPriceDecimals: Int, quantityDecimals: Int, datesOnlyMoveForward: Bool, vat: VATComputing = .settable,
+        workflows: [InvoiceWorkflow] = [.orderThenInvoice]
+    ) {
         self.unitPriceDecimals = unitPriceDecimals
         self.quantityDecimals = quantityDecimals
         self.datesOnlyMoveForward = datesOnlyMoveForward
+        self.vat = vat
+        self.workflows = workflows
     }
 }

@@ -113,13 +113,7 @@ struct OrderPlanner {
     private func nextStep(
         _ order: Order, _ draft: SalesOrderDraft, _ documents: OrderDocuments
     ) throws(Problem) -> Plan {
-        guard let made = documents.order else {
-            let customer = documents.customers.first { $0.reference == draft.customer.reference }
-            guard let customer else { return .step(.ensureCustomer(draft.customer)) }
-            return .step(.createOrder(draft, customer: customer.erp.id))
-        }
-        if made.erp.state == .draft { return .step(.confirmOrder(made.reference, made.erp.id)) }
-        guard let invoice = documents.invoice else { return .step(.createInvoice(invoiceDraft(order, draft, made))) }
+        guard let invoice = documents.invoice else { return .step(try stepToInvoice(order, draft, documents)) }
         try compare(invoice, with: draft)
         guard settings.invoices.automaticBooking else {
             return .hold(Hold(until: .books("invoice"), waitingFor: "a person to book the draft invoice in the ERP"))
@@ -128,11 +122,35 @@ struct OrderPlanner {
             .plan(invoiceDate(order), invoice)
     }
 
-    private func invoiceDraft(_ order: Order, _ draft: SalesOrderDraft, _ made: Document) -> InvoiceDraft {
+    private func stepToInvoice(
+        _ order: Order, _ draft: SalesOrderDraft, _ documents: OrderDocuments
+    ) throws(Problem) -> Step {
+        if let made = documents.order {
+            if made.erp.state == .draft { return .confirmOrder(made.reference, made.erp.id) }
+            return .createInvoice(invoiceDraft(order, draft, .order(made.erp.id)))
+        }
+        let workflow = try workflow()
+        let customer = documents.customers.first { $0.reference == draft.customer.reference }
+        guard let customer else { return .ensureCustomer(draft.customer) }
+        return switch workflow {
+        case .orderThenInvoice: .createOrder(draft, customer: customer.erp.id)
+        case .invoiceOnly: .createInvoice(invoiceDraft(order, draft, .lines(draft, customer: customer.erp.id)))
+        }
+    }
+
+    private func workflow() throws(Problem) -> InvoiceWorkflow {
+        let known = books.rules.workflows
+        guard let wanted = settings.invoices.workflow ?? known.first, known.contains(wanted) else {
+            let names = known.map(\.rawValue).joined(separator: ", ")
+            throw Problem(.workflowNotSupported, "this ERP's connector knows the workflow \(names)")
+        }
+        return wanted
+    }
+
+    private func invoiceDraft(_ order: Order, _ draft: SalesOrderDraft, _ source: InvoiceDraft.Source) -> InvoiceDraft {
         InvoiceDraft(
             reference: ExternalReference(shop: shop, record: draft.reference.record, kind: .invoice),
-            order: made.erp.id,
-            orderReference: made.reference,
+            source: source,
             number: draft.number,
             date: invoiceDate(order),
             currency: draft.currency,

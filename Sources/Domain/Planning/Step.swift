@@ -8,8 +8,9 @@ public enum Step: Hashable, Sendable, Codable {
     case confirmOrder(ExternalReference, DocumentID)
     /// Make the draft invoice of a confirmed order, dated, and with the shop's VAT to the minor unit.
     case createInvoice(InvoiceDraft)
-    /// Post the invoice to the ledger. Where `date` is not its true date, the document's text names the true one.
-    case bookInvoice(ExternalReference, DocumentID, date: Day, trueDate: Day)
+    /// Post the invoice to the ledger. `dated` is the date that the draft bears now. Where `date` is not the invoice's true
+    /// date, the document's text names the true one.
+    case bookInvoice(ExternalReference, DocumentID, dated: Day?, date: Day, trueDate: Day)
 
     public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         case ensureCustomer, createOrder, confirmOrder, createInvoice, bookInvoice
@@ -32,13 +33,13 @@ public enum Step: Hashable, Sendable, Codable {
         case .createOrder(let draft, _): draft.reference
         case .confirmOrder(let reference, _): reference
         case .createInvoice(let draft): draft.reference
-        case .bookInvoice(let reference, _, _, _): reference
+        case .bookInvoice(let reference, _, _, _, _): reference
         }
     }
 
     /// Booking has a lane of its own, in document-date order, so that number series stay in order.
     public var bookingDate: Day? {
-        if case .bookInvoice(_, _, let date, _) = self { date } else { nil }
+        if case .bookInvoice(_, _, _, let date, _) = self { date } else { nil }
     }
 }
 

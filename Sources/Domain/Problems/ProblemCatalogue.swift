@@ -130,6 +130,37 @@ extension ProblemCode {
                 cause: "The ERP has no payment terms of the name that the settings give.",
                 fix: "Create the terms in the ERP or correct the payment method's terms, then retry."
             )
+        case .accountNotInERP:
+            Entry(
+                cause: "The ERP has no active account of the number that the settings or the article name.",
+                fix: "Create or activate the account in the ERP, or correct what names it; then retry."
+            )
+        case .articleNumberNotAllowed:
+            Entry(
+                cause: "The line's SKU holds characters, or is longer, than an article number of the ERP may be.",
+                fix: "Give the product a SKU that the ERP takes, or set articles.missingSKU to placeholder; then retry."
+            )
+        case .tooManyLines:
+            Entry(
+                cause: "The order has more lines than a document of the ERP may have.",
+                fix: "Split the order in the shop, or book it by hand and record that."
+            )
+        case .cashMethodAccounting:
+            Entry(
+                cause: "The ERP keeps its books by the cash method, so booked invoices are no entries of the ledger.",
+                fix:
+                    "Ask the accountant: switch the financial year to invoice-method accounting, or book only payments."
+            )
+        case .totalsAreRounded:
+            Entry(
+                cause: "The ERP rounds invoice totals to whole units of the currency, so they cannot be the shop's.",
+                fix: "Switch the rounding of invoices off in the ERP's settings, then retry."
+            )
+        case .workflowNotSupported:
+            Entry(
+                cause: "The settings ask for documents that this ERP's connector does not make.",
+                fix: "Set invoices.workflow to one that the detail names, or leave it out; then retry."
+            )
         case .periodClosed:
             Entry(
                 cause: "The ERP's books are closed for the document's date.",
@@ -203,6 +234,12 @@ extension ProblemCode {
             Entry(
                 cause: "Our user may not do this in the system.",
                 fix: "Give the connection's user the permission that the detail names, then retry."
+            )
+        case .tokenLost:
+            Entry(
+                cause:
+                    "The connection's token was renewed and the new one was lost before it was kept: the process or the network broke in between. Tokens of this system are good for one renewal.",
+                fix: "Authorise the connection again with ordersync authorise. Orders wait meanwhile; none is lost."
             )
         case .unreachable:
             Entry(

@@ -80,6 +80,9 @@ extension InvoiceSettings {
     fileprivate init(_ reader: FieldReader) {
         self.init(
             trigger: reader.choice("trigger", default: InvoiceTrigger.paid),
+            workflow: reader.parsed(
+                "workflow", "one of " + InvoiceWorkflow.allCases.map(\.rawValue).joined(separator: ", ")
+            ) { InvoiceWorkflow(rawValue: $0) },
             automaticBooking: reader.bool("automaticBooking", default: true),
             periodPolicy: reader.choice("periodPolicy", default: PeriodPolicy.wait),
             customerReferenceField: reader.string("customerReferenceField")

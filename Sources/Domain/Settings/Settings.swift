@@ -112,6 +112,14 @@ public enum InvoiceTrigger: String, Hashable, Sendable, Codable, CaseIterable {
     case created, paid, shipped
 }
 
+/// Which documents the ERP gets of an order.
+public enum InvoiceWorkflow: String, Hashable, Sendable, Codable, CaseIterable {
+    /// An order, and the invoice that the ERP makes of it.
+    case orderThenInvoice
+    /// The invoice at once.
+    case invoiceOnly
+}
+
 public enum PeriodPolicy: String, Hashable, Sendable, Codable, CaseIterable {
     /// Wait until the accountant opens the period or decides otherwise.
     case wait
@@ -121,16 +129,19 @@ public enum PeriodPolicy: String, Hashable, Sendable, Codable, CaseIterable {
 
 public struct InvoiceSettings: Hashable, Sendable, Codable {
     public var trigger: InvoiceTrigger
+    /// `nil`: the ERP's usual one.
+    public var workflow: InvoiceWorkflow?
     public var automaticBooking: Bool
     public var periodPolicy: PeriodPolicy
     /// The custom field with the customer's own reference, such as a purchase order number.
     public var customerReferenceField: String?
 
     public init(
-        trigger: InvoiceTrigger = .paid, automaticBooking: Bool = true, periodPolicy: PeriodPolicy = .wait,
-        customerReferenceField: String? = nil
+        trigger: InvoiceTrigger = .paid, workflow: InvoiceWorkflow? = nil, automaticBooking: Bool = true,
+        periodPolicy: PeriodPolicy = .wait, customerReferenceField: String? = nil
     ) {
         self.trigger = trigger
+        self.workflow = workflow
         self.automaticBooking = automaticBooking
         self.periodPolicy = periodPolicy
         self.customerReferenceField = customerReferenceField

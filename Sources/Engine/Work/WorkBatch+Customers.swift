@@ -122,6 +122,11 @@ extension WorkBatch {
         case .rejected(let problem):
             try await record(customer, .rejected, nil, problem.detail, startedAt)
             for index in customer.indices { runs[index].stop(problem) }
+        case .retry(let after, let problem):
+            try await record(customer, .retry, nil, problem.detail, startedAt)
+            for index in customer.indices { tryAgain(index, after: after, problem) }
+        case .unknown(let text):
+            try await leaveUnknown(customer, text, startedAt)
         }
     }
 

@@ -89,9 +89,11 @@ extension WorkBatch {
     /// People work in the ERP too: what is about to be booked is read once more, so that a draft that somebody changed or
     /// deleted meanwhile is not.
     mutating func readDraftInvoicesAgain() async throws {
+        let fresh = integration.erp.capabilities.readsTogether ? Duration.zero : tuning.draftFreshFor
+        let oldest = clock.now() - fresh
         let drafts = runs.indices.compactMap { index -> (index: Int, document: Document)? in
             guard runs[index].isActive, let invoice = runs[index].documents[reference(index, .invoice)],
-                invoice.erp.state == .draft
+                invoice.erp.state == .draft, invoice.readAt <= oldest
             else { return nil }
             return (index, invoice)
         }

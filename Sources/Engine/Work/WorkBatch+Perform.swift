@@ -101,7 +101,7 @@ extension WorkBatch {
             let settled = settled(outcome, of: step, runs[index])
             records.append(outcomeRecord(index, step, settled.result, settled.document, startedAt, settled.message))
             effects.append((index, settled.document))
-            if let problem = settled.problem { runs[index].stop(problem) }
+            settled.ending.map { end(index, $0) }
         }
         let refused = try await store.recordOutcomes(records)
         for (index, document) in effects {
@@ -117,8 +117,20 @@ extension WorkBatch {
     private struct Settled {
         let result: OutcomeRecord.Result
         var document: Document?
-        var problem: Problem?
+        var ending: Ending?
         let message: String
+
+        enum Ending {
+            case stop(Problem)
+            case tryAgain(after: Duration?, Problem)
+        }
+    }
+
+    private mutating func end(_ index: Int, _ ending: Settled.Ending) {
+        switch ending {
+        case .stop(let problem): runs[index].stop(problem)
+        case .tryAgain(let after, let problem): tryAgain(index, after: after, problem)
+        }
     }
 
     private func settled(_ outcome: StepOutcome, of step: Step, _ run: OrderRun) -> Settled {
@@ -128,12 +140,18 @@ extension WorkBatch {
             return Settled(result: .done, document: document, message: "\(step.kind.title): \(document.title)")
         case .alreadyThere(let found):
             if let problem = Agreement(step, run).conflict(with: found) {
-                return Settled(result: .rejected, problem: problem, message: problem.detail)
+                return Settled(result: .rejected, ending: .stop(problem), message: problem.detail)
             }
             let document = document(found, of: step, run)
             return Settled(result: .alreadyThere, document: document, message: "\(document.title) was there already")
         case .rejected(let problem):
-            return Settled(result: .rejected, problem: problem, message: problem.detail)
+            return Settled(result: .rejected, ending: .stop(problem), message: problem.detail)
+        case .retry(let after, let problem):
+            return Settled(result: .retry, ending: .tryAgain(after: after, problem), message: problem.detail)
+        case .unknown(let text):
+            // The intent stays open: the next turn looks the document up before it does anything.
+            let problem = Problem(.outcomeUnknown, text)
+            return Settled(result: .unknown, ending: .tryAgain(after: nil, problem), message: text)
         }
     }
 

@@ -15,6 +15,9 @@ public struct Worker: Sendable {
         public var leaseFor: Duration = .seconds(600)
         /// A snapshot older than this is read again before its invoice is booked.
         public var freshFor: Duration = .seconds(300)
+        /// Where reading a document costs a call of its own, a draft read longer ago than this is read again before it is
+        /// booked.
+        public var draftFreshFor: Duration = .seconds(60)
         /// Source records created up to this long after the epoch began are in doubt too: clocks differ.
         public var epochMargin: Duration = .seconds(3600)
         /// Tries of one order before a person is asked: eight, over about two minutes.

@@ -58,23 +58,29 @@ struct InProcessLedger {
             return move(id, from: [.draft], to: .confirmed)
         case .createInvoice(let draft):
             return createInvoice(draft)
-        case .bookInvoice(_, let id, let date, _):
+        case .bookInvoice(_, let id, _, let date, _):
             return book(id, date)
         }
     }
 
     private mutating func createInvoice(_ draft: InvoiceDraft) -> Result<StepOutcome, Problem> {
-        guard let sale = entries[draft.order], sale.document.state == .confirmed else {
-            return .failure(Problem(.refusedByERP, "order #\(draft.order) is not confirmed"))
+        if case .lines(let lines, let customer) = draft.source {
+            let document = ERPDocument(
+                id: nextID(), state: .draft, date: draft.date, customer: customer, total: draft.total,
+                taxes: draft.taxes)
+            return .success(.done(add(draft.reference, document, lines: lines)))
         }
-        if let id = invoicesByOrder[draft.order], let known = entries[id] {
+        guard let order = draft.order, let sale = entries[order], sale.document.state == .confirmed else {
+            return .failure(Problem(.refusedByERP, "its order is not confirmed"))
+        }
+        if let id = invoicesByOrder[order], let known = entries[id] {
             return .success(.alreadyThere(known.document))
         }
         let document = ERPDocument(
             id: nextID(), state: .draft, date: nil, customer: sale.document.customer, total: draft.total,
             taxes: draft.taxes)
-        invoicesByOrder[draft.order] = document.id
-        return .success(.done(add(draft.reference, document, parent: draft.order)))
+        invoicesByOrder[order] = document.id
+        return .success(.done(add(draft.reference, document, parent: order)))
     }
 
     private mutating func book(_ id: DocumentID, _ date: Day) -> Result<StepOutcome, Problem> {

@@ -12,7 +12,7 @@ struct Migration: Sendable {
 struct Migrator {
     let migrations: [Migration]
 
-    static let current = Migrator(migrations: [.first])
+    static let current = Migrator(migrations: [.first, .second])
 
     private var newest: Int { migrations.map(\.version).max() ?? 0 }
 

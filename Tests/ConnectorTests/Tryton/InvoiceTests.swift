@@ -136,7 +136,9 @@ import Testing
     private func book(_ scene: ScriptedScene, _ ids: Int..., trueDate: Day? = nil) async -> BatchOutcome {
         let reference = ExternalReference(shop: Sample.shop, record: "order-1", kind: .invoice)
         return await scene.connector.perform(
-            ids.map { .bookInvoice(reference, DocumentID(String($0)), date: day, trueDate: trueDate ?? day) },
+            ids.map { id in
+                .bookInvoice(reference, DocumentID(String(id)), dated: day, date: day, trueDate: trueDate ?? day)
+            },
             deadline: scene.deadline)
     }
 

@@ -76,8 +76,8 @@ struct LiveTryton {
 
     func invoiceDraft(_ draft: SalesOrderDraft, _ order: DocumentID, date: Day? = nil) -> InvoiceDraft {
         InvoiceDraft(
-            reference: ExternalReference(shop: shop, record: draft.reference.record, kind: .invoice), order: order,
-            orderReference: draft.reference, number: draft.number, date: date ?? today, currency: draft.currency,
+            reference: ExternalReference(shop: shop, record: draft.reference.record, kind: .invoice),
+            source: .order(order), number: draft.number, date: date ?? today, currency: draft.currency,
             total: draft.total, taxes: draft.taxes, taxTolerance: Int64(draft.lines.count))
     }
 
@@ -94,7 +94,8 @@ struct LiveTryton {
         try await perform(connector, steps).map { outcome in
             switch outcome {
             case .done(let document), .alreadyThere(let document): return document
-            case .rejected(let problem): throw problem
+            case .rejected(let problem), .retry(_, let problem): throw problem
+            case .unknown(let text): throw Unexpected(what: text)
             }
         }
     }
@@ -117,7 +118,7 @@ struct LiveTryton {
     func booking(_ invoice: ERPDocument, _ date: Day? = nil, trueDate: Day? = nil) -> Step {
         let reference = ExternalReference(shop: shop, record: "order-1", kind: .invoice)
         let date = date ?? today
-        return .bookInvoice(reference, invoice.id, date: date, trueDate: trueDate ?? date)
+        return .bookInvoice(reference, invoice.id, dated: invoice.date, date: date, trueDate: trueDate ?? date)
     }
 
     struct Unexpected: Error, CustomStringConvertible {

@@ -141,7 +141,7 @@ struct ScriptedScene {
     func invoiceDraft(_ draft: SalesOrderDraft, _ order: Int) -> InvoiceDraft {
         InvoiceDraft(
             reference: ExternalReference(shop: Sample.shop, record: draft.reference.record, kind: .invoice),
-            order: DocumentID(String(order)), orderReference: draft.reference, number: draft.number, date: draft.date,
+            source: .order(DocumentID(String(order))), number: draft.number, date: draft.date,
             currency: draft.currency, total: draft.total, taxes: draft.taxes, taxTolerance: 1)
     }
 
