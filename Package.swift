@@ -128,7 +128,10 @@ let package = Package(
         ),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["ConnectorKit", "Domain", "Engine", "Storage", "TestKit"],
+            dependencies: [
+                "ConnectorKit", "Domain", "Engine", "Storage", "TestKit",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

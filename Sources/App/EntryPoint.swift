@@ -11,7 +11,8 @@ struct OrderSync: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, SyncCommand.self, ExportCommand.self, PreviewCommand.self, StatusCommand.self,
-            CheckCommand.self, RetryCommand.self, ExcludeCommand.self, BookedByHandCommand.self, UnlinkCommand.self,
+            CheckCommand.self, AuthoriseCommand.self, RetryCommand.self, ExcludeCommand.self, BookedByHandCommand.self,
+            UnlinkCommand.self,
             ListTasksCommand.self, ListLogsCommand.self, ListEntitiesCommand.self,
             ListReferencesCommand.self, BenchCommand.self, ReplayShopCommand.self,
         ]

@@ -14,6 +14,8 @@ struct Wiring {
     let transport: HTTPTransport
     let clock: SystemClock
     let logger: Logger
+    private let memory: SealedMemory
+    private let shared = SharedParts()
     private let onlyReading: Bool
 
     /// With `onlyReading` no new life of the store begins: commands that only look must not put the past in doubt.
@@ -25,9 +27,11 @@ struct Wiring {
         let store = try await SQLStore.open(url: configuration.store, clock: clock, process: process)
         let epoch = CurrentEpoch(
             onlyReading ? Epoch(number: 0, startedAt: clock.now()) : try await store.start())
+        let (given, file) = (configuration.connectionKey.flatMap { KeyFile.key($0.revealed) }, configuration.keyFile)
+        let memory = SealedMemory(store) { try given ?? file.key() }
         return Wiring(
             configuration: configuration, store: store, epoch: epoch, transport: HTTPTransport(), clock: clock,
-            logger: logger, onlyReading: onlyReading)
+            logger: logger, memory: memory, onlyReading: onlyReading)
     }
 
     func stop() async throws { try await transport.shutdown() }
@@ -41,7 +45,8 @@ struct Wiring {
 
     func tools(for configured: IntegrationConfiguration) -> ConnectorTools {
         ConnectorTools(
-            transport: transport, clock: clock, shop: configured.shop, timeZone: configured.settings.timeZone)
+            transport: transport, clock: clock, shop: configured.shop, timeZone: configured.settings.timeZone,
+            memory: memory, shared: shared)
     }
 
     func integration(

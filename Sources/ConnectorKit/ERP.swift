@@ -25,6 +25,15 @@ public protocol ERP: Sendable {
     func check(_ settings: Settings) async -> [Problem]
 }
 
+/// A system whose door a person opens in the browser, once (OAuth 2.0, authorization code).
+public protocol Authorisable: Sendable {
+    /// The page on which a person agrees. Afterwards the browser is sent to `redirect`, with `code` and `state` added.
+    func authorisationPage(redirect: String, state: String) -> String
+
+    /// Exchanges the code for tokens, and keeps them.
+    func authorise(code: String, redirect: String) async throws(ConnectorError)
+}
+
 /// What a batch came to.
 public enum BatchOutcome: Hashable, Sendable {
     /// One outcome per step, in the steps' order.

@@ -25,10 +25,14 @@ public struct ERPConnector: Sendable {
 
     /// Every ERP, by the name that configurations use.
     private static let all: [String: @Sendable (FieldReader) -> ERPConnector?] = [
+        "fortnox": { reader in
+            let configuration = FortnoxConfiguration(reader)
+            return ERPConnector { tools in FortnoxConnector(configuration, tools) }
+        },
         "tryton": { reader in
             let configuration = TrytonConfiguration(reader)
             return ERPConnector { tools in TrytonConnector(configuration, tools) }
-        }
+        },
     ]
 
     /// Reads `connector` and its keys; problems are left in the reader.

@@ -7,9 +7,10 @@ import Foundation
 /// What connections remember, sealed with a key that is not in the database: a stolen copy of the store gives no token away.
 public struct SealedMemory: ConnectionMemory {
     private let store: SQLStore
-    private let key: SymmetricKey
+    private let key: @Sendable () throws -> SymmetricKey
 
-    public init(_ store: SQLStore, key: SymmetricKey) {
+    /// `key` is asked for when something is kept or recalled, so that who keeps nothing needs none.
+    public init(_ store: SQLStore, key: @escaping @Sendable () throws -> SymmetricKey) {
         self.store = store
         self.key = key
     }
@@ -25,7 +26,7 @@ public struct SealedMemory: ConnectionMemory {
     }
 
     public func remember(_ value: Secret, under name: String, replacing version: Int64) async throws -> Int64? {
-        let sealed = try ChaChaPoly.seal(Data(value.revealed.utf8), using: key, authenticating: Data(name.utf8))
+        let sealed = try ChaChaPoly.seal(Data(value.revealed.utf8), using: key(), authenticating: Data(name.utf8))
         let (bytes, now) = (Array(sealed.combined), store.now())
         let kept = try await store.driver.write { session in
             try session.run(
@@ -40,6 +41,7 @@ public struct SealedMemory: ConnectionMemory {
     }
 
     private func opened(_ bytes: [UInt8], _ name: String) throws -> Secret {
+        let key = try key()
         do {
             let box = try ChaChaPoly.SealedBox(combined: Data(bytes))
             let data = try ChaChaPoly.open(box, using: key, authenticating: Data(name.utf8))

@@ -59,6 +59,38 @@ import Testing
         #expect(plan(order, [customer, made(.order, .confirmed), made(.invoice, .booked)]) == .complete)
     }
 
+    @Test func anERPThatInvoicesWithoutOrdersGetsTheLinesWithTheInvoice() {
+        var books = Sample.books(at: now)
+        books.rules.workflows = [.invoiceOnly, .orderThenInvoice]
+        #expect(kind(plan(Sample.order(), books: books)) == .ensureCustomer)
+        guard case .step(.createInvoice(let draft)) = plan(Sample.order(), [customer], books: books),
+            case .lines(let lines, let buyer) = draft.source
+        else { return #expect(Bool(false), "no invoice of lines") }
+        #expect(buyer == customer.erp.id)
+        #expect(lines.total == draft.total)
+        #expect(draft.reference.kind == .invoice)
+
+        var settings = Sample.settings
+        settings.invoices.workflow = .orderThenInvoice
+        #expect(kind(plan(Sample.order(), [customer], settings: settings, books: books)) == .createOrder)
+    }
+
+    @Test func anOrderMadeInTheERPIsInvoicedFromItEvenAfterTheWorkflowChanged() {
+        var books = Sample.books(at: now)
+        books.rules.workflows = [.invoiceOnly]
+        guard
+            case .step(.createInvoice(let draft)) = plan(
+                Sample.order(), [customer, made(.order, .confirmed)], books: books)
+        else { return #expect(Bool(false), "no invoice") }
+        #expect(draft.order == DocumentID("9"))
+    }
+
+    @Test func aWorkflowThatTheERPDoesNotKnowStops() {
+        var settings = Sample.settings
+        settings.invoices.workflow = .invoiceOnly
+        #expect(code(plan(Sample.order(), [customer], settings: settings)) == .workflowNotSupported)
+    }
+
     @Test func anOrderWhoseBuyerWasCorrectedGoesToTheRightCustomer() {
         var corrected = Sample.order()
         corrected.customFields = ["vat_number": "SE556677889901"]

@@ -1,13 +1,17 @@
+import ConnectorKit
 import Connectors
 import Domain
+import Storage
 
 /// The whole configuration, typed. Keys:
 ///
 /// - `store`: `sqlite:FILE`; default `sqlite:ordersync.db`.
+/// - `connectionKey`: seals the tokens that the store keeps; 32 bytes in base64. Default: a file beside the store.
 /// - `server.host`, `server.port`: where `serve` listens; default 127.0.0.1 and 8080.
 /// - `integrations`: at least one; see `IntegrationConfiguration`.
 struct AppConfiguration {
     let store: String
+    let connectionKey: Secret?
     let host: String
     let port: Int
     let integrations: [IntegrationConfiguration]
@@ -16,6 +20,10 @@ struct AppConfiguration {
     init(_ file: ConfigurationFile) throws {
         let reader = FieldReader(file.tree)
         store = reader.string("store", default: "sqlite:ordersync.db")
+        connectionKey = reader.string("connectionKey").map { Secret($0) }
+        if let connectionKey, KeyFile.key(connectionKey.revealed) == nil {
+            reader.report("connectionKey", "must be 32 bytes in base64; make one with: openssl rand -base64 32")
+        }
         let server = reader.group("server")
         host = server.string("host", default: "127.0.0.1")
         port = server.int("port", default: 8080, in: 1...65_535)
@@ -34,6 +42,13 @@ struct AppConfiguration {
         reader.refuseUnknownKeys()
         let problems = file.problems + reader.problems
         guard problems.isEmpty else { throw InvalidConfiguration(problems: problems) }
+    }
+}
+
+extension AppConfiguration {
+    /// Where the key is kept that seals tokens, unless the configuration gives one: `ordersync.db.key`.
+    var keyFile: KeyFile {
+        KeyFile(path: String(store.split(separator: ":", maxSplits: 1).last ?? "ordersync") + ".key")
     }
 }
 

@@ -12,6 +12,27 @@ public protocol CallLimit: Sendable {
     func blocked(now: Instant) -> Duration?
 }
 
+/// As many calls as one likes, until the other side says "too many".
+public struct Unlimited: CallLimit, Hashable {
+    private var blockedUntil: Instant?
+
+    public init() {}
+
+    public mutating func take(now: Instant) -> Duration { blocked(now: now) ?? .zero }
+
+    public mutating func ended(now: Instant) {}
+
+    public mutating func refused(retryAfter: Duration?, now: Instant) {
+        let wish = now + (retryAfter ?? .seconds(1))
+        blockedUntil = max(blockedUntil ?? wish, wish)
+    }
+
+    public func blocked(now: Instant) -> Duration? {
+        guard let blockedUntil, now < blockedUntil else { return nil }
+        return blockedUntil - now
+    }
+}
+
 /// At most so many calls in any window of time, as the other side counts them.
 ///
 /// A call takes one of the places when it is admitted and gives it back a whole window after it ended. The other side had

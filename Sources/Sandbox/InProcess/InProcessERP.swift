@@ -28,8 +28,18 @@ public final class InProcessERP: ERP {
         public let count: Int
     }
 
+    /// What makes one ERP unlike another for those who keep its books.
+    public enum Manner: Sendable {
+        /// A call's steps are one transaction; invoices are made of orders.
+        case transactions
+        /// A step is a transaction of its own, one after the other; invoices are made without orders. A fault strikes at
+        /// the second step of a call: the first is done, those after it are never sent.
+        case oneByOne
+    }
+
     /// Whether a second order or customer under one reference is refused.
     public let enforcesUniqueness: Bool
+    private let manner: Manner
     public let capabilities: ERPCapabilities
     private let clock: any WallClock
     private let fault: @Sendable (Call) -> Fault
@@ -37,17 +47,20 @@ public final class InProcessERP: ERP {
 
     public init(
         clock: any WallClock, enforcesUniqueness: Bool = true, lookup: ERPCapabilities.Lookup = .byKey,
-        batchLimit: Int = 50, fault: @escaping @Sendable (Call) -> Fault = { _ in .none }
+        batchLimit: Int = 50, manner: Manner = .transactions,
+        fault: @escaping @Sendable (Call) -> Fault = { _ in .none }
     ) {
+        self.manner = manner
         self.clock = clock
         self.enforcesUniqueness = enforcesUniqueness
         self.fault = fault
         let kind = ERPCapabilities.Kind(lookup: lookup, enforcesUniqueness: enforcesUniqueness)
         let child = ERPCapabilities.Kind(lookup: .throughParent(.order), enforcesUniqueness: true)
         capabilities = ERPCapabilities(
-            kinds: [.customer: kind, .order: kind, .invoice: child],
+            kinds: [.customer: kind, .order: kind, .invoice: manner == .oneByOne ? kind : child],
             batchLimit: Dictionary(Step.Kind.allCases.map { ($0, batchLimit) }) { first, _ in first },
-            serverLimit: .seconds(60), searchLag: .zero, callDeadline: .seconds(60)
+            serverLimit: .seconds(60), searchLag: .zero, callDeadline: .seconds(60),
+            readsTogether: manner == .transactions
         )
     }
 
@@ -58,7 +71,9 @@ public final class InProcessERP: ERP {
             ledger.reads += 1
             return Books(
                 readAt: clock.now(),
-                rules: ERPRules(unitPriceDecimals: 4, quantityDecimals: 2, datesOnlyMoveForward: true),
+                rules: ERPRules(
+                    unitPriceDecimals: 4, quantityDecimals: 2, datesOnlyMoveForward: true,
+                    workflows: manner == .oneByOne ? [.invoiceOnly, .orderThenInvoice] : [.orderThenInvoice]),
                 lockedThrough: ledger.lockedThrough, lastInvoiceDate: ledger.lastInvoiceDate)
         }
     }
@@ -94,7 +109,33 @@ public final class InProcessERP: ERP {
             ledger.calls += 1
             return ledger.calls
         }
-        switch fault(Call(number: number, kind: kind, count: steps.count)) {
+        let fault = fault(Call(number: number, kind: kind, count: steps.count))
+        return manner == .oneByOne
+            ? oneByOne(steps, fault, deadline) : together(steps, fault, deadline)
+    }
+
+    private func oneByOne(_ steps: [Step], _ fault: Fault, _ deadline: Instant) -> BatchOutcome {
+        guard steps.count > 1 else { return .each(outcomes(of: together(steps, fault, deadline))) }
+        if case .none = fault {
+            return .each(steps.flatMap { outcomes(of: together([$0], .none, deadline)) })
+        }
+        let rest = StepOutcome.retry(after: .seconds(1), Problem(.unreachable, "not sent after a failure"))
+        return .each(
+            outcomes(of: together([steps[0]], .none, deadline)) + outcomes(of: together([steps[1]], fault, deadline))
+                + Array(repeating: rest, count: steps.count - 2))
+    }
+
+    private func outcomes(of outcome: BatchOutcome) -> [StepOutcome] {
+        switch outcome {
+        case .each(let outcomes): outcomes
+        case .refused(let problem): [.rejected(problem)]
+        case .retry(let after, let problem): [.retry(after: after, problem)]
+        case .unknown(let text): [.unknown(text)]
+        }
+    }
+
+    private func together(_ steps: [Step], _ fault: Fault, _ deadline: Instant) -> BatchOutcome {
+        switch fault {
         case .none:
             return apply(steps)
         case .loseBefore:

@@ -17,12 +17,12 @@ final class World {
     private var starts = 0
 
     init(
-        enforcesUniqueness: Bool = true, batchLimit: Int = 50,
+        enforcesUniqueness: Bool = true, batchLimit: Int = 50, manner: InProcessERP.Manner = .transactions,
         fault: @escaping @Sendable (InProcessERP.Call) -> InProcessERP.Fault = { _ in .none }
     ) throws {
         shop = InProcessShop(clock: clock)
         erp = InProcessERP(
-            clock: clock, enforcesUniqueness: enforcesUniqueness, batchLimit: batchLimit, fault: fault)
+            clock: clock, enforcesUniqueness: enforcesUniqueness, batchLimit: batchLimit, manner: manner, fault: fault)
         folder = FileManager.default.temporaryDirectory.appending(
             path: "ordersync-world-\(UUID().uuidString)", directoryHint: .isDirectory)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
