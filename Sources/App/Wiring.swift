@@ -4,6 +4,7 @@ import Domain
 import Engine
 import Foundation
 import Logging
+import ServiceLifecycle
 import Storage
 
 /// Everything that runs, put together from the configuration. The only place that knows every part.
@@ -66,5 +67,18 @@ struct Wiring {
             epoch: epoch,
             logger: logger
         )
+    }
+
+    /// What runs all the time: heartbeat, pick-ups and workers of every integration.
+    func services() async throws -> [any Service] {
+        var services: [any Service] = [HeartbeatService(store: store, epoch: epoch, clock: clock)]
+        for configured in configuration.integrations {
+            let integration = try await integration(configured)
+            services.append(PickupService(integration, every: configured.pollEvery))
+            for number in 1...configured.workers {
+                services.append(WorkService(integration, worker: "serve-\(number)"))
+            }
+        }
+        return services
     }
 }

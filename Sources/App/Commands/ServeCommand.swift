@@ -15,11 +15,8 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = common.logger
         logger.logLevel = common.verbose ? .debug : .info
         let wiring = try await Wiring.start(configuration, logger: logger)
-        var services: [any Service] = [HeartbeatService(store: wiring.store, epoch: wiring.epoch, clock: wiring.clock)]
+        let services = try await wiring.services()
         for configured in configuration.integrations {
-            let integration = try await wiring.integration(configured)
-            services.append(PickupService(integration, every: configured.pollEvery))
-            services.append(WorkService(integration, worker: "serve"))
             logger.notice("\(configured.name): picking up orders every \(configured.pollEvery)")
         }
         let group = ServiceGroup(

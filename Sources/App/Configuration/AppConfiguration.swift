@@ -59,12 +59,14 @@ extension AppConfiguration {
 /// - `live`: whether anything is written to the ERP; default false.
 /// - `timeZone`: the merchant's, such as Europe/Stockholm; decides document dates.
 /// - `pollEvery`: seconds between pick-ups; default 60.
+/// - `workers`: how many work at once while `serve` runs; default 2.
 /// - `storefront`, `erp`: `connector` and the connector's own keys.
 /// - `settings`: see `Settings`.
 struct IntegrationConfiguration {
     let name: String
     let shop: ShopIdentity
     let pollEvery: Duration
+    let workers: Int
     let storefront: StorefrontConnector
     let erp: ERPConnector
     let settings: Settings
@@ -81,12 +83,14 @@ struct IntegrationConfiguration {
         if zone == nil, reader.string("timeZone") == nil { reader.report("timeZone", "is required") }
         let live = reader.bool("live", default: false)
         let pollEvery = reader.int("pollEvery", default: 60, in: 1...86_400)
+        let workers = reader.int("workers", default: 2, in: 1...16)
         let settings = Settings(reader.group("settings"), live: live, timeZone: zone ?? .utc)
         let storefront = StorefrontConnector(reader.group("storefront"))
         let erp = ERPConnector(reader.group("erp"))
         guard let shop, let storefront, let erp else { return nil }
         return IntegrationConfiguration(
-            name: name, shop: shop, pollEvery: .seconds(pollEvery), storefront: storefront, erp: erp, settings: settings
+            name: name, shop: shop, pollEvery: .seconds(pollEvery), workers: workers, storefront: storefront, erp: erp,
+            settings: settings
         )
     }
 }

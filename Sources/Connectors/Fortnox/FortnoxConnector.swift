@@ -31,8 +31,9 @@ public final class FortnoxConnector: ERP {
             callDeadline: .seconds(configuration.timeoutSeconds), readsTogether: false)
     }
 
-    /// As many steps as the allowance of calls lets through well within a call's time.
-    private static let batchLimit = 20
+    /// Each step is a call of its own, so a batch saves none. It is small, so that the first of a batch of new orders is
+    /// booked while the allowance of one window lasts.
+    private static let batchLimit = 5
 
     // MARK: Reading
 
@@ -46,7 +47,7 @@ public final class FortnoxConnector: ERP {
         // Each may cost calls of its own: the time for them grows with their number.
         let deadline = client.deadline + .seconds(references.count)
         return try await reading { () async throws(FortnoxFailure) in
-            try await FortnoxLookup(client: client).find(references, by: deadline)
+            try await parts.lookup.find(references, by: deadline)
         }
     }
 
@@ -55,7 +56,7 @@ public final class FortnoxConnector: ERP {
     ) async throws(ConnectorError) -> [DocumentID: ERPDocument] {
         let deadline = client.deadline + .seconds(ids.count)
         return try await reading { () async throws(FortnoxFailure) in
-            try await FortnoxLookup(client: client).read(kind, ids, by: deadline)
+            try await parts.lookup.read(kind, ids, by: deadline)
         }
     }
 
@@ -133,6 +134,7 @@ final class FortnoxParts: Sendable {
     let catalogue: FortnoxCatalogue
     let customers: FortnoxCustomers
     let books: FortnoxBooksKept
+    let lookup: FortnoxLookup
 
     init(_ configuration: FortnoxConfiguration, _ tools: ConnectorTools, name: String) {
         let calls = configuration.callsPer5Seconds
@@ -149,6 +151,7 @@ final class FortnoxParts: Sendable {
         catalogue = FortnoxCatalogue(client)
         customers = FortnoxCustomers(client)
         books = FortnoxBooksKept(FortnoxBooks(client))
+        lookup = FortnoxLookup(client)
     }
 }
 

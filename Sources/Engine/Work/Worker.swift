@@ -6,7 +6,8 @@ import Domain
 public struct Worker: Sendable {
     let integration: Integration
     let name: String
-    /// How many orders one turn claims.
+    /// How many orders one turn claims at most. An ERP that takes fewer in one call gets fewer, so that the first of them
+    /// need not wait for the last.
     let batchSize: Int
     let tuning: Tuning
 
@@ -74,7 +75,9 @@ public struct Worker: Sendable {
     private func claimedTurn(in lane: Lane) async throws -> Int {
         let claims = try await integration.store.claim(
             ClaimRequest(
-                integration: integration.name, lane: lane, worker: name, limit: batchSize, leaseFor: tuning.leaseFor)
+                integration: integration.name, lane: lane, worker: name,
+                limit: min(batchSize, integration.erp.capabilities.batchLimit.values.max() ?? 1),
+                leaseFor: tuning.leaseFor)
         )
         guard !claims.isEmpty else { return 0 }
         var batch = WorkBatch(claims, lane: lane, integration: integration, worker: name, tuning: tuning)
