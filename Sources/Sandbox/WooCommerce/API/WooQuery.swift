@@ -1,6 +1,5 @@
 import ConnectorKit
 import Domain
-import Foundation
 
 /// A query string, decoded, with the checks that the shop's REST API makes of it.
 struct WooQuery: Sendable {
@@ -8,13 +7,7 @@ struct WooQuery: Sendable {
     let values: [String: String]
 
     init(_ text: String) {
-        pairs = text.split(separator: "&").map { pair in
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let decoded = parts.map { part in
-                part.replacingOccurrences(of: "+", with: " ").removingPercentEncoding ?? String(part)
-            }
-            return (name: decoded[0], value: decoded.count == 2 ? decoded[1] : "")
-        }
+        pairs = QueryText.pairs(text)
         values = pairs.reduce(into: [:]) { $0[$1.name] = $1.value }
     }
 
