@@ -14,7 +14,7 @@ struct OrderSync: AsyncParsableCommand {
             CheckCommand.self, AuthoriseCommand.self, RetryCommand.self, ExcludeCommand.self, BookedByHandCommand.self,
             UnlinkCommand.self,
             ListTasksCommand.self, ListLogsCommand.self, ListEntitiesCommand.self,
-            ListReferencesCommand.self, BenchCommand.self, ReplayShopCommand.self,
+            ListReferencesCommand.self, DemoCommand.self, BenchCommand.self, ReplayShopCommand.self,
         ]
     )
 

@@ -1,0 +1,123 @@
+import ConnectorKit
+import Domain
+import Engine
+import Sandbox
+import ServiceLifecycle
+
+/// Tells what happens while the demo runs, and when every order of the month has its answer.
+struct DemoNarrator: Service {
+    let integration: Integration
+    let world: DemoWorld
+    /// The orders of the seeded month.
+    let month: Int
+    let startedAt: Instant
+    /// Ends when the month is answered, instead of telling of live trade.
+    let endsWithMonth: Bool
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            do {
+                try await tellFirstInvoice()
+                try await tellMonth()
+                if !endsWithMonth { try await tellTrade() }
+            } catch is CancellationError {
+                return
+            } catch {
+                Output.complain("the demo cannot read its own store: \(error)")
+            }
+        }
+    }
+
+    private var clock: any WallClock { integration.clock }
+
+    private func tellFirstInvoice() async throws {
+        while true {
+            if let entity = try await integration.store.entities(
+                integration: integration.name, states: [.completed], limit: 1
+            ).first {
+                let invoice = try await integration.store.documents(of: entity.key)
+                    .first { $0.reference.kind == .invoice }?.erp
+                let total = invoice?.total.map { ", \($0)" } ?? ""
+                return tell(
+                    "first invoice booked: order \(entity.snapshot.number) is invoice \(invoice?.number ?? "?")\(total)"
+                )
+            }
+            try await clock.sleep(for: .milliseconds(100))
+        }
+    }
+
+    private func tellMonth() async throws {
+        var last = -1
+        while true {
+            let answered = try await DemoAnswers(integration, world).answered
+            if answered >= month { return tell("every order of the month is answered") }
+            if answered != last {
+                last = answered
+                let tally = try await integration.store.tally(integration: integration.name)
+                tell("\(answered) of \(month) orders answered  (\(tally.inWords))")
+            }
+            try await clock.sleep(for: .seconds(5))
+        }
+    }
+
+    private func tellTrade() async throws {
+        tell("from now on: live trade. Stop with Ctrl-C.")
+        var last = ""
+        while true {
+            try await clock.sleep(for: .seconds(10))
+            let text = try await integration.store.tally(integration: integration.name).inWords
+            if text != last { tell("\(world.trade.truth.orders.count) orders in the shop  (\(text))") }
+            last = text
+        }
+    }
+
+    private func tell(_ text: String) {
+        let seconds = (clock.now() - startedAt).milliseconds / 1000
+        Output.line("  \(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)  \(text)")
+    }
+}
+
+/// Which orders of the shop have their answer: completed, excluded with a rule, waiting for something named, or stopped with
+/// a reason.
+struct DemoAnswers {
+    let answered: Int
+    /// Numbers of orders that are still under way, or unknown here though the shop shows them.
+    let open: [String]
+
+    init(_ integration: Integration, _ world: DemoWorld) async throws {
+        let settled = try await integration.store.entities(
+            integration: integration.name, states: [.completed, .excluded, .waiting, .stopped], limit: 100_000)
+        let numbers = Set(settled.map(\.snapshot.number))
+        let shown = world.trade.truthByNumber.filter { !$0.value.isHidden }.keys
+        open = shown.filter { !numbers.contains($0) }.sorted()
+        // What the shop's lists never show is answered by that.
+        answered = world.trade.truth.orders.count - open.count
+    }
+}
+
+extension TradeTruth.Order {
+    /// Shops list neither orders in the trash nor checkouts that were never finished.
+    fileprivate var isHidden: Bool { ["trash", "checkout-draft"].contains(status) }
+}
+
+extension [Tally] {
+    var inWords: String {
+        let counts = reduce(into: [SyncState: Int]()) { $0[$1.state, default: 0] += $1.count }
+        return SyncState.allCases.compactMap { state in counts[state].map { "\($0) \(state.rawValue)" } }
+            .joined(separator: ", ")
+    }
+}
+
+/// Lets trade go on until the demo ends.
+struct DemoTrade: Service {
+    let trade: Trade
+    let perHour: Int
+    let clock: any WallClock
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            // It only ends by being cancelled.
+            try? await trade.run(perHour: perHour, clock: clock)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Domain
+import Sandbox
+
+/// Compares what the books hold with what the shop's trade comes to, worked out apart: order by order, and by currency to the
+/// minor unit. Pure.
+struct DemoReckoning {
+    struct Line: Equatable {
+        let currency: String
+        let count: Int
+        let total: ExactDecimal
+        let expectedCount: Int
+        let expectedTotal: ExactDecimal
+        var isEqual: Bool { count == expectedCount && total == expectedTotal }
+    }
+
+    let lines: [Line]
+    /// What is not as it should be; empty when the books are right.
+    let differences: [String]
+
+    /// `truth` by the shop's order number; `orders` are those to compare.
+    init(_ books: FortnoxSandbox.Books, _ truth: [String: TradeTruth.Order], integration: String) {
+        var differences: [String] = []
+        let invoices = Dictionary(grouping: books.invoices.filter { !$0.isCancelled }, by: \.reference)
+        var sums: [String: (count: Int, total: ExactDecimal)] = [:]
+        var expected: [String: (count: Int, total: ExactDecimal)] = [:]
+        for (number, order) in truth.sorted(by: { $0.key < $1.key }) {
+            let found = invoices["\(integration)/order-\(number)/invoice/1"] ?? []
+            for invoice in found where invoice.isBooked {
+                let sum = sums[invoice.currency] ?? (0, .zero)
+                sums[invoice.currency] = (sum.count + 1, sum.total + invoice.total)
+            }
+            if order.outcome.isBooked {
+                let sum = expected[order.currency] ?? (0, .zero)
+                expected[order.currency] = (sum.count + 1, sum.total + Self.units(order.total))
+            }
+            differences += Self.differences(number, order, found)
+        }
+        let known = Set(truth.keys.map { "\(integration)/order-\($0)/invoice/1" })
+        differences += invoices.keys.filter { !known.contains($0) }.sorted().map { "an invoice of nobody's: \($0)" }
+        if !books.areBalanced { differences.append("debit and credit differ") }
+        self.differences = differences
+        lines = Set(sums.keys).union(expected.keys).sorted().map { currency in
+            let (sum, wanted) = (sums[currency] ?? (0, .zero), expected[currency] ?? (0, .zero))
+            return Line(
+                currency: currency, count: sum.count, total: sum.total, expectedCount: wanted.count,
+                expectedTotal: wanted.total)
+        }
+    }
+
+    private static func differences(
+        _ number: String, _ order: TradeTruth.Order, _ found: [FortnoxSandbox.Books.Invoice]
+    ) -> [String] {
+        guard order.outcome.isBooked else {
+            return found.isEmpty ? [] : ["order \(number) has an invoice and should have none"]
+        }
+        guard let invoice = found.first, found.count == 1 else {
+            return ["order \(number) has \(found.count) invoices instead of 1"]
+        }
+        var differences: [String] = []
+        func compare(_ what: String, _ booked: ExactDecimal, _ expected: ExactDecimal) {
+            if booked != expected { differences.append("order \(number): \(what) \(booked) instead of \(expected)") }
+        }
+        if !invoice.isBooked { differences.append("order \(number): its invoice is not booked") }
+        if invoice.currency != order.currency { differences.append("order \(number): currency \(invoice.currency)") }
+        compare("total", invoice.total, units(order.total))
+        // Fortnox computes VAT per rate from the sum of the net amounts. What the shop's line by line is more or less
+        // stands in a line of its own, outside VAT.
+        var rounding = invoice.net
+        for (rate, net) in netByRate(order) {
+            let percent = ExactDecimal(units: Int64(rate), decimals: 2)
+            compare("VAT of \(percent) %", invoice.vat[percent] ?? .zero, vat(net, rate))
+            rounding = rounding - units(net)
+        }
+        let shops = order.vat.values.map(\.vat).reduce(0, +)
+        let fortnoxs = invoice.vat.values.reduce(ExactDecimal.zero, +)
+        compare("rounding", rounding, units(shops) - fortnoxs)
+        return differences
+    }
+
+    private static func netByRate(_ order: TradeTruth.Order) -> [Int: Int] {
+        order.vat.reduce(into: [:]) { nets, entry in nets[entry.key.rate, default: 0] += entry.value.net }
+    }
+
+    /// A half goes away from zero.
+    private static func vat(_ net: Int, _ rate: Int) -> ExactDecimal {
+        let exact = net.magnitude * rate.magnitude
+        let rounded = Int((exact + 5000) / 10_000)
+        return units(net < 0 ? -rounded : rounded)
+    }
+
+    private static func units(_ minor: Int) -> ExactDecimal { ExactDecimal(units: Int64(minor), decimals: 2) }
+}

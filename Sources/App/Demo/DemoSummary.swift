@@ -1,0 +1,48 @@
+import ConnectorKit
+import Domain
+import Engine
+import Sandbox
+
+/// What the demo came to: where the orders stand, and whether the books equal the trade.
+struct DemoSummary {
+    private let integration: Integration
+    private let world: DemoWorld
+
+    init(_ integration: Integration, _ world: DemoWorld) {
+        self.integration = integration
+        self.world = world
+    }
+
+    /// Takes the last changes to the books and compares. Trade has stopped.
+    ///
+    /// - Throws: `ExitStatus.attention` when the books and the trade differ.
+    func print(endsWithMonth: Bool) async throws {
+        if endsWithMonth { _ = try await FlowRun(integration).toTheEnd() }
+        Output.line("\nWhere the orders stand:\n")
+        let tally = try await integration.store.tally(integration: integration.name)
+        for entry in tally.sorted(by: { ($0.state.rawValue, $0.code ?? "") < ($1.state.rawValue, $1.code ?? "") }) {
+            let count = String(entry.count)
+            Output.line(
+                "  \(String(repeating: " ", count: max(0, 5 - count.count)))\(count)  \(entry.state.rawValue)  \(entry.code ?? "")"
+            )
+        }
+        let open = try await DemoAnswers(integration, world).open
+        guard open.isEmpty else {
+            return Output.line("\n\(open.count) orders are still under way, so the books are not compared yet.")
+        }
+        let reckoning = DemoReckoning(
+            world.fortnox.books, world.trade.truthByNumber, integration: integration.shop.name)
+        Output.line("\nThe books beside the trade, worked out apart from the orders themselves:\n")
+        for line in reckoning.lines {
+            Output.line(
+                "  \(line.currency)  \(line.count) invoices, \(line.total)  ·  trade \(line.expectedCount), \(line.expectedTotal)  ·  \(line.isEqual ? "equal" : "NOT EQUAL")"
+            )
+        }
+        for text in reckoning.differences { Output.line("  \(text)") }
+        let calls = world.fortnox.requests
+        Output.line(
+            "\n\(calls) calls to Fortnox, \(world.fortnox.refusedForRate) of them one too many; debit and credit \(world.fortnox.books.areBalanced ? "balance" : "DIFFER")."
+        )
+        guard reckoning.differences.isEmpty, reckoning.lines.allSatisfy(\.isEqual) else { throw ExitStatus.attention }
+    }
+}

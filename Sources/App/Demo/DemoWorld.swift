@@ -1,0 +1,64 @@
+import ConnectorKit
+import Domain
+import Foundation
+import Sandbox
+
+/// The two simulated systems of the demo, with a month of trade between them and the server.
+struct DemoWorld {
+    let shop: WooCommerceSandbox
+    let fortnox: FortnoxSandbox
+    let trade: Trade
+    /// Holds the configuration, the store and its key.
+    let folder: URL
+
+    struct Options {
+        var seed: UInt64
+        var orders: Int
+        var limitsRate: Bool
+        var folder: URL
+    }
+
+    /// Starts both on loopback, lets a month happen and writes the configuration.
+    static func start(_ options: Options, clock: any WallClock) async throws -> DemoWorld {
+        let shop = WooCommerceSandbox(clock: clock)
+        let fortnox = FortnoxSandbox(settings: company(options, at: clock.now()), clock: clock)
+        let trade = Trade(TradeGenerator(seed: options.seed), in: shop)
+        trade.month(of: options.orders, ending: clock.now())
+        try await shop.start()
+        try await fortnox.start()
+        let world = DemoWorld(shop: shop, fortnox: fortnox, trade: trade, folder: options.folder)
+        let zone = clock.now() - .seconds(60 * 24 * 3600)
+        let configuration = DemoConfiguration(
+            store: world.file("ordersync.db"), shop: shop.address, fortnox: fortnox.address,
+            firstDay: zone.day(in: .utc).description, callsPer5Seconds: options.limitsRate ? 25 : 0)
+        try FileManager.default.createDirectory(at: options.folder, withIntermediateDirectories: true)
+        try configuration.yaml.write(toFile: world.configurationFile, atomically: true, encoding: .utf8)
+        return world
+    }
+
+    func stop() async {
+        await shop.stop()
+        await fortnox.stop()
+    }
+
+    var configurationFile: String { file("ordersync.yaml") }
+
+    private func file(_ name: String) -> String { folder.appending(path: name).path }
+
+    private static func company(_ options: Options, at now: Instant) -> FortnoxSandbox.Settings {
+        var settings = FortnoxSandbox.Settings()
+        settings.limitsRate = options.limitsRate
+        let year = now.day(in: .utc).year
+        settings.financialYears = FortnoxSandbox.FinancialYear.calendarYears(year - 1...year + 1)
+        let rates = ["": (3001, 25), "moms-12": (3002, 12), "moms-6": (3003, 6)]
+        settings.articles = TradeCatalogue.articles.map { article in
+            let (account, percent) = rates[article.taxClass] ?? (3001, 25)
+            return .init(article.sku, article.name, salesAccount: account, vat: ExactDecimal(percent))
+        }
+        settings.articles += [
+            .init("FRAKT", "Frakt", salesAccount: 3520), .init("AVGIFT", "Avgift", salesAccount: 3540),
+            .init("AVRUNDNING", "Öresavrundning", salesAccount: 3740, vat: .zero),
+        ]
+        return settings
+    }
+}
