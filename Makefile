@@ -1,6 +1,7 @@
-# make demo   a shop's recorded orders become booked invoices in a real Tryton
-# make test   everything that must hold, on a fresh Debian 12 with Swift 6.3
-.PHONY: demo test build setup lint check-tryton bench campaign clean
+# make demo          a simulated shop and a simulated Fortnox, kept in step; needs nothing
+# make demo-tryton   a shop's recorded orders become booked invoices in a real Tryton
+# make test          everything that must hold, on a fresh Debian 12 with Swift 6.3
+.PHONY: demo demo-tryton test build setup lint check-tryton bench campaign clean
 
 SHELL := /bin/bash
 
@@ -17,7 +18,11 @@ test: setup lint
 	scripts/test.sh
 
 demo: setup
-	scripts/demo.sh
+	swift build --product ordersync
+	@.build/debug/ordersync demo $(DEMO)
+
+demo-tryton: setup
+	scripts/demo-tryton.sh
 
 # Orders per second of the engine alone, and beside a bare client on a real Tryton.
 bench: setup

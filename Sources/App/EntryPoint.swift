@@ -14,7 +14,8 @@ struct OrderSync: AsyncParsableCommand {
             CheckCommand.self, AuthoriseCommand.self, RetryCommand.self, ExcludeCommand.self, BookedByHandCommand.self,
             UnlinkCommand.self,
             ListTasksCommand.self, ListLogsCommand.self, ListEntitiesCommand.self,
-            ListReferencesCommand.self, DemoCommand.self, BenchCommand.self, ReplayShopCommand.self,
+            ListReferencesCommand.self, DemoCommand.self, SandboxCommand.self, BenchCommand.self,
+            ReplayShopCommand.self,
         ]
     )
 

@@ -91,7 +91,7 @@ struct DemoCommand: AsyncParsableCommand {
 
             Look at an order while it runs, in another terminal:
 
-              ordersync status order 17 --config \(world.configurationFile)
+              ordersync status order \(world.someOrder) --config \(world.configurationFile)
 
             """)
     }

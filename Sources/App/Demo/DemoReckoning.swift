@@ -90,3 +90,25 @@ struct DemoReckoning {
 
     private static func units(_ minor: Int) -> ExactDecimal { ExactDecimal(units: Int64(minor), decimals: 2) }
 }
+
+extension DemoReckoning {
+    /// Says what the books of a world hold beside its trade.
+    ///
+    /// - Throws: `ExitStatus.attention` when they differ.
+    static func print(_ world: DemoWorld, integration: String) throws {
+        let books = world.fortnox.books
+        let reckoning = DemoReckoning(books, world.trade.truthByNumber, integration: integration)
+        Output.line("The books beside the trade, worked out apart from the orders themselves:\n")
+        for line in reckoning.lines {
+            let verdict = line.isEqual ? "equal" : "NOT EQUAL"
+            Output.line(
+                "  \(line.currency)  \(line.count) invoices, \(line.total)  ·  trade \(line.expectedCount), "
+                    + "\(line.expectedTotal)  ·  \(verdict)")
+        }
+        for text in reckoning.differences { Output.line("  \(text)") }
+        Output.line(
+            "\n\(world.fortnox.requests) calls to Fortnox, \(world.fortnox.refusedForRate) of them one too many. "
+                + "Debit and credit \(books.areBalanced ? "balance" : "DIFFER").")
+        guard reckoning.differences.isEmpty, reckoning.lines.allSatisfy(\.isEqual) else { throw ExitStatus.attention }
+    }
+}

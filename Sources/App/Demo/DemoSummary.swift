@@ -30,19 +30,7 @@ struct DemoSummary {
         guard open.isEmpty else {
             return Output.line("\n\(open.count) orders are still under way, so the books are not compared yet.")
         }
-        let reckoning = DemoReckoning(
-            world.fortnox.books, world.trade.truthByNumber, integration: integration.shop.name)
-        Output.line("\nThe books beside the trade, worked out apart from the orders themselves:\n")
-        for line in reckoning.lines {
-            Output.line(
-                "  \(line.currency)  \(line.count) invoices, \(line.total)  ·  trade \(line.expectedCount), \(line.expectedTotal)  ·  \(line.isEqual ? "equal" : "NOT EQUAL")"
-            )
-        }
-        for text in reckoning.differences { Output.line("  \(text)") }
-        let calls = world.fortnox.requests
-        Output.line(
-            "\n\(calls) calls to Fortnox, \(world.fortnox.refusedForRate) of them one too many; debit and credit \(world.fortnox.books.areBalanced ? "balance" : "DIFFER")."
-        )
-        guard reckoning.differences.isEmpty, reckoning.lines.allSatisfy(\.isEqual) else { throw ExitStatus.attention }
+        Output.line("")
+        try DemoReckoning.print(world, integration: integration.shop.name)
     }
 }

@@ -41,6 +41,12 @@ struct DemoWorld {
         await fortnox.stop()
     }
 
+    /// The number of an order to look at: the newest that is booked.
+    var someOrder: String {
+        let booked = trade.truthByNumber.filter { $0.value.outcome == .booked }
+        return booked.max { $0.value.placedAt < $1.value.placedAt }?.key ?? "1"
+    }
+
     var configurationFile: String { file("ordersync.yaml") }
 
     private func file(_ name: String) -> String { folder.appending(path: name).path }
