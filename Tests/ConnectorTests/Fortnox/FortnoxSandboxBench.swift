@@ -75,15 +75,19 @@ struct FortnoxSandboxBench {
         return "\(reply.status) \(code ?? "no code")"
     }
 
-    func renew(
+    func tokenReply(
         _ form: [(name: String, value: String)], client: String = "sandbox-client:sandbox-secret"
-    ) async throws -> (status: Int, body: JSONValue) {
+    ) async throws -> HTTPReply {
         let headers = [
             (name: "Authorization", value: "Basic " + Data(client.utf8).base64EncodedString()),
             (name: "Content-Type", value: "application/x-www-form-urlencoded"),
         ]
-        let reply = try await transport.send(
+        return try await transport.send(
             HTTPCall(.post, company.tokenURL, headers: headers, body: Array(URLText.query(form).utf8)))
+    }
+
+    func renew(_ token: String) async throws -> (status: Int, body: JSONValue) {
+        let reply = try await tokenReply([("grant_type", "refresh_token"), ("refresh_token", token)])
         return (reply.status, try JSONReader.decode(reply.body))
     }
 

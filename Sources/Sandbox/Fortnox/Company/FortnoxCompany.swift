@@ -8,7 +8,6 @@ struct FortnoxCompany {
     var orders = FortnoxShelf<FortnoxDocument>(parameters: FortnoxKind.order.searchable.columns, isInOrder: true)
     var invoices = FortnoxShelf<FortnoxDocument>(parameters: FortnoxKind.invoice.searchable.columns, isInOrder: true)
     var payments = FortnoxShelf<FortnoxPayment>(parameters: FortnoxPayment.searchable.columns, isInOrder: true)
-    var paymentsOfInvoice: [Int: [Int]] = [:]
     var vouchers = FortnoxShelf<FortnoxVoucher>(parameters: [], isInOrder: true)
     var lastVoucher: [String: Int] = [:]
     var financialYears: [FortnoxSandbox.FinancialYear]

@@ -37,6 +37,7 @@ struct FortnoxRegister {
             values[resource.key] = .string(key)
         }
         guard used.insert(key).inserted else { throw resource.used }
+        if let number = Int(key) { lastNumber = max(lastNumber, number) }
         put(values, key, at: now)
         return key
     }
