@@ -76,7 +76,7 @@ struct DemoCommand: AsyncParsableCommand {
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
-        try await DemoSummary(integration, world).print(endsWithMonth: endsWithMonth)
+        try await DemoSummary(integration, world).tell(endsWithMonth: endsWithMonth)
         try await wiring.stop()
     }
 

@@ -39,7 +39,7 @@ struct SandboxCommand: AsyncParsableCommand {
             logger: Logger(label: "sandbox") { _ in SwiftLogNoOpLogHandler() })
         try await group.run()
         await world.stop()
-        try DemoReckoning.print(world, integration: DemoConfiguration.integration)
+        try DemoReckoning.tell(world, integration: DemoConfiguration.integration)
     }
 }
 

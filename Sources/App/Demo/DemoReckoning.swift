@@ -95,7 +95,7 @@ extension DemoReckoning {
     /// Says what the books of a world hold beside its trade.
     ///
     /// - Throws: `ExitStatus.attention` when they differ.
-    static func print(_ world: DemoWorld, integration: String) throws {
+    static func tell(_ world: DemoWorld, integration: String) throws {
         let books = world.fortnox.books
         let reckoning = DemoReckoning(books, world.trade.truthByNumber, integration: integration)
         Output.line("The books beside the trade, worked out apart from the orders themselves:\n")

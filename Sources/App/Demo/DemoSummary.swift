@@ -16,7 +16,7 @@ struct DemoSummary {
     /// Takes the last changes to the books and compares. Trade has stopped.
     ///
     /// - Throws: `ExitStatus.attention` when the books and the trade differ.
-    func print(endsWithMonth: Bool) async throws {
+    func tell(endsWithMonth: Bool) async throws {
         if endsWithMonth { _ = try await FlowRun(integration).toTheEnd() }
         Output.line("\nWhere the orders stand:\n")
         let tally = try await integration.store.tally(integration: integration.name)
@@ -31,6 +31,6 @@ struct DemoSummary {
             return Output.line("\n\(open.count) orders are still under way, so the books are not compared yet.")
         }
         Output.line("")
-        try DemoReckoning.print(world, integration: integration.shop.name)
+        try DemoReckoning.tell(world, integration: integration.shop.name)
     }
 }
