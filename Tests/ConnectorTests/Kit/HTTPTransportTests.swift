@@ -128,12 +128,15 @@ import Testing
             return .cut
         }) { address in
             var call = HTTPCall(.post, address, body: Array("{}".utf8))
-            call.deadline = .milliseconds(200)
-            guard case .noAnswer = await failure(call) else {
-                Issue.record("the request was out")
-                return
+            // On a busy machine a short deadline can pass before the request is out, and then it says so.
+            for milliseconds in [200, 2000, 20_000] {
+                call.deadline = .milliseconds(milliseconds)
+                let failure = await failure(call)
+                if case .notSent = failure { continue }
+                if case .noAnswer = failure {} else { Issue.record("\(failure as Any)") }
+                return await gate.open()
             }
-            await gate.open()
+            Issue.record("the request was never out")
         }
     }
 
