@@ -84,6 +84,17 @@ import Testing
             #expect(byNumber["3001"]?["Active"] == true)
             #expect(byNumber["6999"]?["Active"] == false)
             #expect(accounts.first?["Number"] == 1250)
+            #expect(accounts.first?["Year"] == 2)
+            #expect(try await bench.refusal(.get, "accounts?financialyear=9") == "404 9000002")
+        }
+    }
+
+    @Test func whatTheMadeUpShopSellsIsTakenAsArticles() async throws {
+        var settings = Bench.settings
+        settings.articles = FortnoxSandbox.Article.ofTrade
+        try await Bench.open(settings) { bench in
+            let list = try await bench.json(.get, "articles?limit=500")
+            #expect(list["Articles"]?.array?.count == 40)
         }
     }
 
@@ -286,6 +297,7 @@ import Testing
         (#""InvoiceRows":[{"Description":"A","DeliveredQuantity":"1","AccountNumber":6999}]"#, "400 9000007"),
         (#""InvoiceRows":[{"ArticleNumber":"NO-1","DeliveredQuantity":"1"}]"#, "404 2000428"),
         (#""InvoiceRows":[{"DeliveredQuantity":"1","Price":5}]"#, "400 2003977"),
+        (#""InvoiceRows":[{"Description":"A","Unit":"famn"}]"#, "400 9000009"),
         (#""YourOrderNumber":"\#(String(repeating: "1", count: 76))""#, "400 9000005"),
         (#""InvoiceDate":"2026-02-30""#, "400 2002115"),
     ])

@@ -67,7 +67,7 @@ struct FortnoxRoutes {
             if call.method == "GET" {
                 let query = try query(resource.searchable, company)
                 let list = company.registers[name]?.list(query, moment) ?? .null
-                return (200, list)
+                return (200, name == "accounts" ? try ofYear(list, query, company) : list)
             }
             guard call.method == "POST" else { throw .noRoute }
             let written = try resource.fields.accepted(payload(resource.single))
@@ -92,6 +92,29 @@ struct FortnoxRoutes {
             throw .noRoute
         }
         return (200, shown(resource, key, company))
+    }
+
+    /// The chart of one financial year; here all have the same.
+    private func ofYear(
+        _ list: JSONValue, _ query: FortnoxQuery, _ company: FortnoxCompany
+    ) throws(FortnoxRefusal) -> JSONValue {
+        var year = company.financialYear(of: moment.today)?.id
+        if let day = query.others["financialyeardate"].flatMap({ Day($0) }) {
+            year = company.financialYear(of: day)?.id
+        }
+        if let id = query.others["financialyear"].flatMap({ Int($0) }) {
+            year = company.financialYears.indices.contains(id - 1) ? id : nil
+        }
+        guard let year, case .object(var members) = list else {
+            throw .notFound(.entryNotFound, "Kan inte hitta räkenskapsåret.")
+        }
+        members["Accounts"] = .array(
+            (list["Accounts"]?.array ?? []).map { account in
+                guard case .object(var fields) = account else { return account }
+                fields["Year"] = JSONValue(year)
+                return .object(fields)
+            })
+        return .object(members)
     }
 
     private func shown(_ resource: FortnoxResource, _ key: String, _ company: FortnoxCompany) -> JSONValue {

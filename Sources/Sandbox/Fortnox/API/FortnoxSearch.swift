@@ -109,7 +109,14 @@ struct FortnoxQuery {
     func answer<Value>(
         _ shelf: inout FortnoxShelf<Value>, under name: String, path: String, _ moment: FortnoxMoment
     ) -> JSONValue {
-        let found = sorted(matching(shelf.ordered(), shelf, moment), shelf)
+        let wanted = searches.filter { !$0.part.isEmpty }
+        var places =
+            wanted.first.map { shelf.places(holding: $0.part, in: $0.parameter) } ?? shelf.ordered()
+        for search in wanted.dropFirst() {
+            let others = Set(shelf.places(holding: search.part, in: search.parameter))
+            places.removeAll { !others.contains($0) }
+        }
+        let found = sorted(matching(places, shelf, moment), shelf)
         let page = found.dropFirst(offset + (page - 1) * limit).prefix(limit)
         let rows = page.compactMap { place in
             shelf.values[place].map { value in
@@ -152,10 +159,6 @@ struct FortnoxQuery {
         _ places: [Int], _ shelf: FortnoxShelf<Value>, _ moment: FortnoxMoment
     ) -> [Int] {
         var places = places
-        for search in searches where !search.part.isEmpty {
-            guard let column = shelf.columns[search.parameter] else { return [] }
-            places.removeAll { !column[$0].holds(search.part) }
-        }
         if moment.searchLag > .zero {
             let visible = moment.now - moment.searchLag
             places.removeAll { shelf.created[$0] > visible }
@@ -174,7 +177,7 @@ struct FortnoxQuery {
     private func sorted<Value>(_ places: [Int], _ shelf: FortnoxShelf<Value>) -> [Int] {
         guard let sorting else { return isDescending ? places.reversed() : places }
         let sorted = FortnoxShelf<Value>.sorted(places) { place in
-            shelf.columns[sorting].map { String(decoding: $0[place], as: UTF8.self) } ?? ""
+            shelf.columns[sorting]?.text(at: place) ?? ""
         }
         return isDescending ? sorted.reversed() : sorted
     }

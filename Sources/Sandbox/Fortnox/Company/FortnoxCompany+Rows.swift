@@ -42,6 +42,10 @@ extension FortnoxCompany {
             if row.text("Description").isEmpty { row["Description"] = article["Description"] }
             if row.text("Unit").isEmpty { row["Unit"] = .string(article.text("Unit")) }
         }
+        let unit = row.text("Unit")
+        guard unit.isEmpty || record("units", unit) != nil else {
+            throw .invalid(.codeUnknown, "Ogiltigt värde i fältet Unit.")
+        }
         let quantities = [row.decimal("DeliveredQuantity"), row.decimal("OrderedQuantity")]
         if number.isEmpty, row.text("Description").isEmpty, quantities.contains(where: { !$0.isZero }) {
             throw .invalid(.rowWithoutText, "En rad med antal måste ha artikelnummer eller benämning.")
