@@ -188,7 +188,7 @@ final class SandboxMonth {
 
     var broken: Int { faults.count }
 
-    /// One call of twenty, of either system, is lost, refused or cut. Tokens are left alone: losing one is a person's business.
+    /// One call of ten, of either system, is lost, refused or cut. Tokens are left alone: losing one is a person's business.
     func breakSomeCalls(_ seed: UInt64) {
         let faults = faults
         let rule: SandboxFaultRule = { request in
@@ -211,9 +211,9 @@ private final class FaultCounter: Sendable {
             state.seen += 1
             var generator = SeededGenerator(seed: seed &* 1_000_003 &+ state.seen)
             let roll = generator.next() % 100
-            guard roll < 5 else { return nil }
+            guard roll < 10 else { return nil }
             state.dealt += 1
-            switch roll {
+            switch roll / 2 {
             case 0: return .loseBefore
             case 1: return .loseAfter
             case 2: return .answer(HTTPReply(status: 503))
