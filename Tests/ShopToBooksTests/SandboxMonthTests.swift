@@ -48,6 +48,9 @@ import Testing
             _ = try await month.integration.store.markDue(
                 integration: month.integration.name, states: [.stopped], code: nil, trigger: .retry)
             try await month.sync()
+            // A run ends while an earlier call may still arrive; the next one finds that it did not.
+            month.clock.advance(by: .seconds(120))
+            try await month.sync()
 
             try await month.expectAnsweredAndEqual(seed)
             #expect(month.broken > 20)

@@ -56,15 +56,11 @@ struct DemoWorld {
         settings.limitsRate = options.limitsRate
         let year = now.day(in: .utc).year
         settings.financialYears = FortnoxSandbox.FinancialYear.calendarYears(year - 1...year + 1)
-        let rates = ["": (3001, 25), "moms-12": (3002, 12), "moms-6": (3003, 6)]
-        settings.articles = TradeCatalogue.articles.map { article in
-            let (account, percent) = rates[article.taxClass] ?? (3001, 25)
-            return .init(article.sku, article.name, salesAccount: account, vat: ExactDecimal(percent))
-        }
-        settings.articles += [
-            .init("FRAKT", "Frakt", salesAccount: 3520), .init("AVGIFT", "Avgift", salesAccount: 3540),
-            .init("AVRUNDNING", "Öresavrundning", salesAccount: 3740, vat: .zero),
-        ]
+        settings.articles =
+            FortnoxSandbox.Article.ofTrade + [
+                .init("FRAKT", "Frakt", salesAccount: 3520), .init("AVGIFT", "Avgift", salesAccount: 3540),
+                .init("AVRUNDNING", "Öresavrundning", salesAccount: 3740, vat: .zero),
+            ]
         return settings
     }
 }
