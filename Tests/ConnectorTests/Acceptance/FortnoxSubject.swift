@@ -1,0 +1,105 @@
+import ConnectorKit
+import Domain
+import Sandbox
+import TestKit
+
+@testable import Connectors
+
+/// A sandbox company of its own for each check.
+final class FortnoxSubject: ERPSubject {
+    private let company: FortnoxSandbox
+    private let virtualClock = VirtualClock(FortnoxScene.start, autoAdvance: true)
+    private let transport = HTTPTransport()
+    private let memory = VolatileMemory()
+    private let workflow: InvoiceWorkflow
+
+    static func open(_ workflow: InvoiceWorkflow, _ body: (FortnoxSubject) async throws -> Void) async throws {
+        let subject = FortnoxSubject(workflow)
+        try await subject.company.start()
+        do {
+            try await body(subject)
+        } catch {
+            await subject.close()
+            throw error
+        }
+        await subject.close()
+    }
+
+    private init(_ workflow: InvoiceWorkflow) {
+        self.workflow = workflow
+        company = FortnoxSandbox(settings: FortnoxScene.companySettings, clock: virtualClock)
+    }
+
+    private func close() async {
+        await company.stop()
+        try? await transport.shutdown()
+    }
+
+    var clock: any WallClock { virtualClock }
+    let shop = Sample.shop
+    let secrets = ["sandbox-secret", "sandbox-refresh"]
+
+    var settings: Settings {
+        var settings = FortnoxScene.settings
+        settings.invoices.workflow = workflow
+        return settings
+    }
+
+    func order(_ id: String) -> Order {
+        var order = Sample.order(id)
+        order.customer.email = "buyer-\(id)@example.test"
+        return order
+    }
+
+    func connector(_ fault: ERPFault?) async throws -> any ERP {
+        let way: any Transport =
+            fault.map { fault in
+                FaultyTransport(transport, fault) { Self.performs($0, fault.kind) }
+            } ?? transport
+        return connector(way, FortnoxScene.configuration(company), memory)
+    }
+
+    func connectorWithWrongCredentials() async throws -> any ERP {
+        var configuration = FortnoxScene.configuration(company)
+        configuration.clientSecret = Secret("sandbox-secret-that-is-wrong")
+        return connector(transport, configuration, VolatileMemory())
+    }
+
+    private func connector(
+        _ transport: any Transport, _ configuration: FortnoxConfiguration, _ memory: VolatileMemory
+    ) -> FortnoxConnector {
+        FortnoxConnector(
+            configuration,
+            ConnectorTools(
+                transport: transport, clock: virtualClock, shop: shop, timeZone: Sample.stockholm, memory: memory))
+    }
+
+    private static func performs(_ call: HTTPCall, _ kind: Step.Kind) -> Bool {
+        let path = call.url.split(separator: "/3/").last.map(String.init) ?? ""
+        return switch kind {
+        case .ensureCustomer: call.method == .post && path == "customers"
+        case .createOrder: call.method == .post && path == "orders"
+        case .confirmOrder: false
+        case .createInvoice: (call.method == .post && path == "invoices") || path.hasSuffix("/createinvoice")
+        case .bookInvoice: path.hasSuffix("/bookkeep")
+        }
+    }
+
+    func held(_ reference: ExternalReference) async throws -> Int {
+        let books = company.books
+        switch reference.kind {
+        case .customer: return books.customers.filter { $0 == FortnoxCustomers.number(reference) }.count
+        case .order: return books.orders.filter { $0.reference == reference.key && !$0.isCancelled }.count
+        default:
+            let order = ExternalReference(shop: reference.shop, record: reference.record, kind: .order)
+            return books.invoices.filter { [reference.key, order.key].contains($0.reference) && !$0.isCancelled }.count
+        }
+    }
+
+    func heldInAll() async throws -> Int {
+        let books = company.books
+        return books.customers.count + books.orders.count + books.invoices.count + books.vouchers.count
+    }
+
+    func lock(through day: Day?) async throws { company.lock(through: day) }
+}
