@@ -22,8 +22,10 @@ extension ERPCheck {
                     scene.erp.capabilities.kinds[step.reference.kind]?.enforcesUniqueness == true
                     || [.confirmOrder, .bookInvoice].contains(kind)
                 guard isSaidUnique else { continue }
-                guard case .alreadyThere(let second) = again else {
-                    throw AcceptanceFailure("\(kind.title) a second time came to \(again)")
+                let second: ERPDocument
+                switch again {
+                case .alreadyThere(let document), .done(let document): second = document
+                default: throw AcceptanceFailure("\(kind.title) a second time came to \(again)")
                 }
                 let first = made.first { $0.reference == step.reference }?.erp.id
                 try require(second.id, is: first ?? second.id, "\(kind.title) a second time")

@@ -67,8 +67,9 @@ extension ERPCheck {
             try await subject.lock(through: nil)
             guard case .rejected(let problem) = outcome else { throw AcceptanceFailure("it came to \(outcome)") }
             try require(problem.code, is: .periodClosed, "code")
-            guard case .done = try await scene.perform(step) else {
-                throw AcceptanceFailure("it is not booked once the period is open again")
+            let afterwards = try await scene.perform(step)
+            guard case .done = afterwards else {
+                throw AcceptanceFailure("once the period is open again it came to \(afterwards)")
             }
         },
         ERPCheck("wrong credentials are unauthorised and pause the connection") { subject in
