@@ -5,6 +5,12 @@ import Testing
 
 /// Every connector through every check of its side; the table is printed.
 @Suite struct AcceptanceTests {
+    @Test func wooCommerce() async throws {
+        try await AcceptanceTable.run(StorefrontCheck.all, "woocommerce", waivers: []) { check in
+            try await WooCommerceSubject.open { try await check.run(on: $0) }
+        }
+    }
+
     @Test(arguments: [InvoiceWorkflow.invoiceOnly, .orderThenInvoice])
     func fortnox(_ workflow: InvoiceWorkflow) async throws {
         let name = workflow == .invoiceOnly ? "fortnox" : "fortnox/ord"
