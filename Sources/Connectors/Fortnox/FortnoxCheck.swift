@@ -18,7 +18,6 @@ struct FortnoxCheck: Sendable {
         problems += workflow(settings)
         problems += await collect { () async throws(FortnoxFailure) in try await ledger(settings, deadline) }
         problems += await collect { () async throws(FortnoxFailure) in try await rounding(deadline) }
-        problems += await collect { () async throws(FortnoxFailure) in try await accounts(settings, deadline) }
         problems += await collect { () async throws(FortnoxFailure) in try await articles(settings, deadline) }
         problems += await collect { () async throws(FortnoxFailure) in try await terms(settings, deadline) }
         problems += await collect { () async throws(FortnoxFailure) in try await delivery(settings, deadline) }
@@ -45,9 +44,12 @@ struct FortnoxCheck: Sendable {
             do throws(FortnoxFailure) {
                 _ = try await client.page(path, name, limit: 1, by: deadline)
             } catch {
-                // Without the connection every one of them fails alike.
-                guard error.problem.code == .permissionMissing else { return [error.problem] }
-                problems.append(Problem(.permissionMissing, "Fortnox's \(path): \(error.problem.detail)"))
+                if error.problem.code == .permissionMissing {
+                    problems.append(Problem(.permissionMissing, "Fortnox's \(path): \(error.problem.detail)"))
+                } else if error.isOfConnection {
+                    // Without the connection every one of them fails alike.
+                    return [error.problem]
+                }
             }
         }
         return problems
@@ -67,13 +69,14 @@ struct FortnoxCheck: Sendable {
             problems.append(Problem(.periodClosed, "Fortnox's books are closed through \(locked)"))
         }
         guard let year = try await books.financialYear(on: today, by: deadline) else {
+            // The chart of accounts is that of a year: without one nothing can be said of it.
             return problems + [Problem(.periodMissing, "Fortnox has no financial year for \(today)")]
         }
         if year.text("AccountingMethod") == "CASH" {
             problems.append(
                 Problem(.cashMethodAccounting, "Fortnox's financial year of \(today) is kept by the cash method"))
         }
-        return problems
+        return problems + (try await accounts(settings, deadline))
     }
 
     /// The setting itself cannot be read; the latest invoices show it.
