@@ -66,6 +66,8 @@ public struct ERPCapabilities: Hashable, Sendable {
         case byKey
         /// Reached through the document it came from.
         case throughParent(DocumentKind)
+        /// The step that makes it looks for it first: to perform the step once more is the lookup.
+        case byStep
         /// Cannot be found: doubt stops for a person.
         case none
     }

@@ -15,7 +15,25 @@ actor FortnoxCatalogue {
     /// All that these drafts name and Fortnox has.
     func register(for drafts: [SalesOrderDraft], by deadline: Instant) async throws(FortnoxFailure) -> FortnoxRegister {
         try await bringUpToDate(for: drafts, by: deadline)
-        let wanted = Set(drafts.flatMap(\.lines).flatMap { [$0.article, $0.articleIfMissing].compactMap(\.self) })
+        try await bringUpToDate(for: drafts.flatMap(\.lines), by: deadline)
+        if !Set(drafts.map(\.currency.code)).isSubset(of: register.currencies) {
+            try await read("currencies", now: true, by: deadline)
+        }
+        if !Set(drafts.compactMap(\.payment.terms)).isSubset(of: register.terms) {
+            try await read("termsofpayments", now: true, by: deadline)
+        }
+        return register
+    }
+
+    /// Articles and accounts that these lines name.
+    func register(for lines: [DraftLine], by deadline: Instant) async throws(FortnoxFailure) -> FortnoxRegister {
+        for resource in ["articles", "accounts"] { try await read(resource, by: deadline) }
+        try await bringUpToDate(for: lines, by: deadline)
+        return register
+    }
+
+    private func bringUpToDate(for lines: [DraftLine], by deadline: Instant) async throws(FortnoxFailure) {
+        let wanted = Set(lines.flatMap { [$0.article, $0.articleIfMissing].compactMap(\.self) })
         for article in wanted.subtracting(register.articles).sorted() where FortnoxRows.isArticleNumber(article) {
             // It may have been made a minute ago.
             if let row = try await client.get("articles/\(URLText.encoded(article))", "Article", by: deadline),
@@ -24,16 +42,9 @@ actor FortnoxCatalogue {
                 register.articles.insert(article)
             }
         }
-        let missing = Set(drafts.flatMap(\.lines).compactMap(\.tax).compactMap { FortnoxTax($0)?.account })
+        let missing = Set(lines.compactMap(\.tax).compactMap { FortnoxTax($0)?.account })
             .subtracting(register.accounts)
         if !missing.isEmpty { try await read("accounts", now: true, by: deadline) }
-        if !Set(drafts.map(\.currency.code)).isSubset(of: register.currencies) {
-            try await read("currencies", now: true, by: deadline)
-        }
-        if !Set(drafts.compactMap(\.payment.terms)).isSubset(of: register.terms) {
-            try await read("termsofpayments", now: true, by: deadline)
-        }
-        return register
     }
 
     static func activeAccounts(

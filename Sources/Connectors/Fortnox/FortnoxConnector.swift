@@ -24,6 +24,9 @@ public final class FortnoxConnector: ERP {
                 .customer: .init(lookup: .byKey, enforcesUniqueness: true),
                 .order: .init(lookup: .byKey, enforcesUniqueness: false),
                 .invoice: .init(lookup: .byKey, enforcesUniqueness: false),
+                .creditNote: .init(lookup: .byKey, enforcesUniqueness: false),
+                .payment: .init(lookup: .byStep, enforcesUniqueness: false),
+                .journalEntry: .init(lookup: .byStep, enforcesUniqueness: false),
             ],
             batchLimit: Dictionary(Step.Kind.allCases.map { ($0, Self.batchLimit) }) { first, _ in first },
             serverLimit: .seconds(configuration.serverLimitSeconds),
@@ -118,9 +121,16 @@ public final class FortnoxConnector: ERP {
             return .alreadyThere(document)
         case .createInvoice(let draft):
             return try await documents.createInvoice(draft, by: deadline)
-        case .bookInvoice(_, let id, let dated, let date, let trueDate):
+        case .bookInvoice(_, let id, let dated, let date, let trueDate),
+            .bookCreditNote(_, let id, let dated, let date, let trueDate):
             return try await documents.book(
                 .init(id: id, dated: dated, date: date, trueDate: trueDate), by: deadline)
+        case .createCreditNote(let draft):
+            return try await documents.createCreditNote(draft, by: deadline)
+        case .registerPayment(let draft):
+            return try await FortnoxPayments(client).register(draft, by: deadline)
+        case .createJournalEntry(let draft):
+            return try await FortnoxVouchers(client).create(draft, by: deadline)
         }
     }
 

@@ -107,6 +107,20 @@ struct FortnoxDocuments: Sendable {
         }
     }
 
+    // MARK: Credit notes
+
+    func createCreditNote(_ draft: CreditNoteDraft, by deadline: Instant) async throws(FortnoxFailure) -> StepOutcome {
+        let rows = FortnoxRows(register: try await catalogue.register(for: draft.lines, by: deadline))
+        let fields: JSONValue
+        do throws(Problem) {
+            fields = try rows.creditNote(draft)
+        } catch {
+            return .rejected(error)
+        }
+        let row = try await client.write(.post, "invoices", "Invoice", fields, by: deadline)
+        return try Self.outcome(row)
+    }
+
     // MARK: Booking
 
     struct Booking: Sendable {

@@ -56,6 +56,31 @@ struct FortnoxRows {
             ])
     }
 
+    /// An invoice of negative quantities, tied to the one that it credits by number and by key. Fortnox's own function to
+    /// credit takes back the whole and only once; this takes back any part, any number of times.
+    func creditNote(_ draft: CreditNoteDraft) throws(Problem) -> JSONValue {
+        var rows: [JSONValue] = []
+        for line in draft.lines {
+            var members = try row(line, quantity: "DeliveredQuantity")
+            members["DeliveredQuantity"] = .string((-line.quantity).description)
+            rows.append(.object(members))
+        }
+        return .fields([
+            ("CustomerNumber", .string(draft.customer.text)),
+            ("InvoiceDate", .day(draft.date)),
+            ("Currency", .string(draft.currency.code)),
+            ("VATIncluded", false),
+            ("CreditInvoiceReference", .string(draft.invoice.text)),
+            ("ExternalInvoiceReference1", .string(draft.reference.key)),
+            ("ExternalInvoiceReference2", .string(draft.invoiceReference.key)),
+            ("YourOrderNumber", .text(draft.number, atMost: 75)),
+            ("Remarks", .text(draft.text)),
+            ("AdministrationFee", 0),
+            ("Freight", 0),
+            ("InvoiceRows", .array(rows)),
+        ])
+    }
+
     private func common(_ draft: SalesOrderDraft, _ customer: DocumentID) -> [(String, JSONValue?)] {
         [
             ("CustomerNumber", .string(customer.text)),

@@ -120,6 +120,9 @@ public final class TrytonConnector: ERP {
         case .bookInvoice:
             return try await TrytonBooking(client: client, lookup: lookup)
                 .book(steps.compactMap(\.booking), by: deadline)
+        case .createCreditNote, .bookCreditNote, .registerPayment, .createJournalEntry:
+            let text = "this connector of Tryton cannot \(kind.title) yet"
+            return steps.map { _ in .rejected(Problem(.workflowNotSupported, text)) }
         }
     }
 

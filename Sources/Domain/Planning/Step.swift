@@ -12,8 +12,18 @@ public enum Step: Hashable, Sendable, Codable {
     /// date, the document's text names the true one.
     case bookInvoice(ExternalReference, DocumentID, dated: Day?, date: Day, trueDate: Day)
 
+    /// Make the draft of a credit note of a booked invoice.
+    case createCreditNote(CreditNoteDraft)
+    /// Post the credit note to the ledger, as `bookInvoice` does an invoice.
+    case bookCreditNote(ExternalReference, DocumentID, dated: Day?, date: Day, trueDate: Day)
+    /// Pay a booked invoice or credit note.
+    case registerPayment(PaymentDraft)
+    /// Post an entry that belongs to no invoice.
+    case createJournalEntry(JournalEntryDraft)
+
     public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         case ensureCustomer, createOrder, confirmOrder, createInvoice, bookInvoice
+        case createCreditNote, bookCreditNote, registerPayment, createJournalEntry
     }
 
     public var kind: Kind {
@@ -23,6 +33,10 @@ public enum Step: Hashable, Sendable, Codable {
         case .confirmOrder: .confirmOrder
         case .createInvoice: .createInvoice
         case .bookInvoice: .bookInvoice
+        case .createCreditNote: .createCreditNote
+        case .bookCreditNote: .bookCreditNote
+        case .registerPayment: .registerPayment
+        case .createJournalEntry: .createJournalEntry
         }
     }
 
@@ -33,13 +47,19 @@ public enum Step: Hashable, Sendable, Codable {
         case .createOrder(let draft, _): draft.reference
         case .confirmOrder(let reference, _): reference
         case .createInvoice(let draft): draft.reference
-        case .bookInvoice(let reference, _, _, _, _): reference
+        case .bookInvoice(let reference, _, _, _, _), .bookCreditNote(let reference, _, _, _, _): reference
+        case .createCreditNote(let draft): draft.reference
+        case .registerPayment(let draft): draft.reference
+        case .createJournalEntry(let draft): draft.reference
         }
     }
 
     /// Booking has a lane of its own, in document-date order, so that number series stay in order.
     public var bookingDate: Day? {
-        if case .bookInvoice(_, _, _, let date, _) = self { date } else { nil }
+        switch self {
+        case .bookInvoice(_, _, _, let date, _), .bookCreditNote(_, _, _, let date, _): date
+        default: nil
+        }
     }
 }
 
@@ -52,6 +72,10 @@ extension Step.Kind {
         case .confirmOrder: "confirm order"
         case .createInvoice: "create invoice"
         case .bookInvoice: "book invoice"
+        case .createCreditNote: "create credit note"
+        case .bookCreditNote: "book credit note"
+        case .registerPayment: "register payment"
+        case .createJournalEntry: "create journal entry"
         }
     }
 }

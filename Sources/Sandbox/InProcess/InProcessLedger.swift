@@ -58,9 +58,41 @@ struct InProcessLedger {
             return move(id, from: [.draft], to: .confirmed)
         case .createInvoice(let draft):
             return createInvoice(draft)
-        case .bookInvoice(_, let id, _, let date, _):
+        case .bookInvoice(_, let id, _, let date, _), .bookCreditNote(_, let id, _, let date, _):
             return book(id, date)
+        case .createCreditNote(let draft):
+            return createCreditNote(draft, enforcesUniqueness)
+        case .registerPayment(let draft):
+            return pay(draft)
+        case .createJournalEntry(let draft):
+            if let known = documents(under: draft.reference).first { return .success(.alreadyThere(known)) }
+            return .success(
+                .done(add(draft.reference, ERPDocument(id: nextID(), state: .booked, date: draft.date))))
         }
+    }
+
+    private mutating func createCreditNote(
+        _ draft: CreditNoteDraft, _ enforcesUniqueness: Bool
+    ) -> Result<StepOutcome, Problem> {
+        if enforcesUniqueness, let known = documents(under: draft.reference).first {
+            return .success(.alreadyThere(known))
+        }
+        guard let invoice = entries[draft.invoice], invoice.document.state.isBooked else {
+            return .failure(Problem(.refusedByERP, "its invoice is not booked"))
+        }
+        let document = ERPDocument(
+            id: nextID(), state: .draft, date: draft.date, customer: draft.customer, total: -draft.total,
+            taxes: draft.taxes.map { DocumentTax(code: $0.code, amount: -$0.amount) })
+        return .success(.done(add(draft.reference, document, parent: draft.invoice)))
+    }
+
+    private mutating func pay(_ draft: PaymentDraft) -> Result<StepOutcome, Problem> {
+        if let known = documents(under: draft.reference).first { return .success(.alreadyThere(known)) }
+        guard let document = entries[draft.document]?.document, document.state.isBooked else {
+            return .failure(Problem(.refusedByERP, "what it pays is not booked"))
+        }
+        let payment = ERPDocument(id: nextID(), state: .booked, date: draft.date, total: draft.amount)
+        return .success(.done(add(draft.reference, payment, parent: draft.document)))
     }
 
     private mutating func createInvoice(_ draft: InvoiceDraft) -> Result<StepOutcome, Problem> {

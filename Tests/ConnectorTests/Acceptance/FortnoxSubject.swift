@@ -82,6 +82,7 @@ final class FortnoxSubject: ERPSubject {
         case .confirmOrder: false
         case .createInvoice: (call.method == .post && path == "invoices") || path.hasSuffix("/createinvoice")
         case .bookInvoice: path.hasSuffix("/bookkeep")
+        default: false
         }
     }
 

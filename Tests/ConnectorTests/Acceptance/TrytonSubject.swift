@@ -56,6 +56,7 @@ struct TrytonSubject: ERPSubject {
             // Tryton makes the invoice first and is told its date and VAT then; a fault between the two is the worse one.
             case .createInvoice: fault.isProvablyNothing ? ["sale.sale.process"] : ["account.invoice.write"]
             case .bookInvoice: ["account.invoice.post"]
+            default: []
             }
         return methods.contains { body.contains("model.\($0)\"") }
     }
