@@ -180,7 +180,7 @@ final class SandboxMonth {
         case .excluded(let code): standing.state == .excluded && standing.code == code
         case .waitingForPayment: standing.state == .waiting && standing.reason.contains("payment")
         case .waitingForDelivery: standing.state == .waiting && standing.reason.contains("delivery")
-        case .stopped(let code, _): standing.state == .stopped && standing.code == code
+        case .stopped(let code): standing.state == .stopped && standing.code == code
         }
     }
 

@@ -41,6 +41,7 @@ struct DemoConfiguration {
               articles:
                 missingSKU: stop
                 rounding: AVRUNDNING
+                refund: KREDIT
               fees:
                 - name: "*"
                   article: AVGIFT

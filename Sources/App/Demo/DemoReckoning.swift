@@ -20,23 +20,32 @@ struct DemoReckoning {
     /// `truth` by the shop's order number; `orders` are those to compare.
     init(_ books: FortnoxSandbox.Books, _ truth: [String: TradeTruth.Order], integration: String) {
         var differences: [String] = []
-        let invoices = Dictionary(grouping: books.invoices.filter { !$0.isCancelled }, by: \.reference)
+        let standing = books.invoices.filter { !$0.isCancelled }
+        let invoices = Dictionary(grouping: standing.filter { !$0.isCredit }, by: \.reference)
+        let credits = Dictionary(grouping: standing.filter(\.isCredit)) { $0.creditOf ?? 0 }
         var sums: [String: (count: Int, total: ExactDecimal)] = [:]
         var expected: [String: (count: Int, total: ExactDecimal)] = [:]
         for (number, order) in truth.sorted(by: { $0.key < $1.key }) {
             let found = invoices["\(integration)/order-\(number)/invoice/1"] ?? []
-            for invoice in found where invoice.isBooked {
-                let sum = sums[invoice.currency] ?? (0, .zero)
-                sums[invoice.currency] = (sum.count + 1, sum.total + invoice.total)
+            let notes = found.first.flatMap { credits[$0.number] } ?? []
+            for document in found + notes where document.isBooked {
+                let sum = sums[document.currency] ?? (0, .zero)
+                sums[document.currency] = (sum.count + 1, sum.total + document.total)
             }
             if order.outcome.isBooked {
                 let sum = expected[order.currency] ?? (0, .zero)
-                expected[order.currency] = (sum.count + 1, sum.total + Self.units(order.total))
+                let refunds = order.refunds.filter { $0 > 0 }
+                expected[order.currency] = (
+                    sum.count + 1 + refunds.count, sum.total + Self.units(order.total - refunds.reduce(0, +))
+                )
             }
             differences += Self.differences(number, order, found)
+            differences += Self.differences(number, order, found.first, credits: notes)
         }
         let known = Set(truth.keys.map { "\(integration)/order-\($0)/invoice/1" })
         differences += invoices.keys.filter { !known.contains($0) }.sorted().map { "an invoice of nobody's: \($0)" }
+        let numbers = Set(books.invoices.filter { known.contains($0.reference) }.map(\.number))
+        differences += credits.keys.filter { !numbers.contains($0) }.sorted().map { "a credit note of nobody's: \($0)" }
         if !books.areBalanced { differences.append("debit and credit differ") }
         self.differences = differences
         lines = Set(sums.keys).union(expected.keys).sorted().map { currency in
@@ -74,6 +83,25 @@ struct DemoReckoning {
         let shops = order.vat.values.map(\.vat).reduce(0, +)
         let fortnoxs = invoice.vat.values.reduce(ExactDecimal.zero, +)
         compare("rounding", rounding, units(shops) - fortnoxs)
+        return differences
+    }
+
+    /// One credit note for each refund, of its amount, and never more VAT of a rate than the invoice has.
+    private static func differences(
+        _ number: String, _ order: TradeTruth.Order, _ invoice: FortnoxSandbox.Books.Invoice?,
+        credits: [FortnoxSandbox.Books.Invoice]
+    ) -> [String] {
+        let given = credits.map { -$0.total }.sorted()
+        let refunds = (order.outcome.isBooked ? order.refunds : []).filter { $0 > 0 }.map(units).sorted()
+        var differences = given == refunds ? [] : ["order \(number): credit notes of \(given), refunds of \(refunds)"]
+        differences += credits.filter { !$0.isBooked }.map { "order \(number): credit note \($0.number) is not booked" }
+        for (rate, vat) in invoice?.vat ?? [:] {
+            let credited = credits.map { $0.vat[rate] ?? .zero }.reduce(.zero, +)
+            // Fortnox rounds the VAT of each document by itself: half a cent for each of them.
+            if vat + credited < -units(credits.count) {
+                differences.append("order \(number): too much VAT of \(rate) % credited")
+            }
+        }
         return differences
     }
 

@@ -59,6 +59,7 @@ struct DemoWorld {
         settings.articles =
             FortnoxSandbox.Article.ofTrade + [
                 .init("FRAKT", "Frakt", salesAccount: 3520), .init("AVGIFT", "Avgift", salesAccount: 3540),
+                .init("KREDIT", "Kreditering", salesAccount: 3001),
                 .init("AVRUNDNING", "Öresavrundning", salesAccount: 3740, vat: .zero),
             ]
         return settings

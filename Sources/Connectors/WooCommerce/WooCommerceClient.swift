@@ -58,6 +58,21 @@ struct WooCommerceClient: Sendable {
         }
     }
 
+    /// Refunds of an order, as the shop's bytes; `nil` where the shop cannot tell them.
+    func refunds(of id: String) async throws(ConnectorError) -> [UInt8]? {
+        let (outcome, _) = await get(
+            "\(Self.path)/\(id)/refunds", [(name: "per_page", value: "100")], label: "refunds.list", policy: policy)
+        switch outcome {
+        case .failure(.replyTooLarge): return nil
+        case .failure(let failure): throw WooCommerceErrors.error(failure, pause: await connection.pause())
+        case .success(let reply) where reply.status == 200:
+            let body = Self.trimmed(reply.body)
+            return (try? JSONElements.split(body)) == nil ? nil : body
+        case .success(let reply) where reply.status == 404 || reply.status == 500: return nil
+        case .success(let reply): throw WooCommerceErrors.error(reply, now: clock.now())
+        }
+    }
+
     /// The answer, and when its request was sent.
     private func get(
         _ path: String, _ query: Query, label: String, policy: RetryPolicy

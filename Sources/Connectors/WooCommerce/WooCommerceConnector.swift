@@ -5,6 +5,7 @@ public import Domain
 public struct WooCommerceConnector: Storefront {
     private let configuration: WooCommerceConfiguration
     private let reader: WooCommerceReader
+    private let refunds: WooCommerceRefunds
     private let clock: any WallClock
 
     /// The calls that were sent, by label.
@@ -31,10 +32,10 @@ public struct WooCommerceConnector: Storefront {
         self.configuration = configuration
         self.connection = connection
         self.clock = clock
-        reader = WooCommerceReader(
-            client: WooCommerceClient(
-                configuration: configuration, connection: connection, clock: clock, randomness: randomness,
-                policy: policy))
+        let client = WooCommerceClient(
+            configuration: configuration, connection: connection, clock: clock, randomness: randomness, policy: policy)
+        reader = WooCommerceReader(client: client)
+        refunds = WooCommerceRefunds(client: client)
     }
 
     /// As a configuration file names it: `connector: woocommerce`.
@@ -59,7 +60,7 @@ public struct WooCommerceConnector: Storefront {
             throw Self.stuck(error)
         }
         return RecordPage(
-            records: page.records,
+            records: try await refunds.complete(page.records),
             unreadable: page.unreadable,
             coveredThrough: walk.covered(isDone: isDone).map { Instant(wholeSeconds: $0) },
             next: isDone ? nil : PageCursor(walk.cursorText)
@@ -71,7 +72,8 @@ public struct WooCommerceConnector: Storefront {
         var found: [RawRecord] = []
         for part in askable.chunks(of: 100) { found += try await reader.orders(part) }
         let missing = Set(askable).subtracting(found.map(\.id))
-        return RecordsByID(found: found, gone: ids.filter { missing.contains($0) || !WooRow.isID($0) })
+        return RecordsByID(
+            found: try await refunds.complete(found), gone: ids.filter { missing.contains($0) || !WooRow.isID($0) })
     }
 
     public func order(number: String) async throws(ConnectorError) -> RawRecord? {
@@ -79,9 +81,10 @@ public struct WooCommerceConnector: Storefront {
         if WooRow.isID(number), let record = try await reader.order(number),
             JSONElements.text(of: "number", in: record.payload[...]) == number
         {
-            return record
+            return try await refunds.complete([record]).first
         }
-        return number.isEmpty ? nil : try await reader.search(number)
+        guard !number.isEmpty, let found = try await reader.search(number) else { return nil }
+        return try await refunds.complete([found]).first
     }
 
     public func normalise(_ record: RawRecord, previous: Order?) throws(Problem) -> Order {

@@ -172,18 +172,49 @@ enum WooCommerceNormaliser {
         return taxes
     }
 
-    /// By id, because the shop lists them in no dependable order. Their totals are negative there.
+    /// By id, because the shop lists them in no dependable order. Their totals are negative there, and so is what each
+    /// gives back of a line.
     private static func refunds(_ wire: WireObject, _ currency: Currency) throws(Problem) -> [OrderRefund] {
+        var details: [String: WireObject] = [:]
+        if wire.members[WooCommerceRefunds.member] != nil {
+            for refund in try wire.objects(WooCommerceRefunds.member) { details[try refund.text("id")] = refund }
+        }
         var refunds: [OrderRefund] = []
         for refund in try wire.objects("refunds") {
+            let id = try refund.text("id")
             refunds.append(
                 OrderRefund(
-                    id: try refund.text("id"),
+                    id: id,
                     amount: -(try refund.amount("total", currency)),
-                    reason: try refund.optionalText("reason") ?? ""
+                    reason: try refund.optionalText("reason") ?? "",
+                    createdAt: try details[id]?.optionalInstant("date_created_gmt"),
+                    lines: try details[id].map { detail throws(Problem) in try refundLines(detail, currency) }
                 ))
         }
         return refunds.sorted { ($0.id.utf8.count, $0.id) < ($1.id.utf8.count, $1.id) }
+    }
+
+    private static func refundLines(_ refund: WireObject, _ currency: Currency) throws(Problem) -> [RefundLine] {
+        var lines: [RefundLine] = []
+        for list in ["line_items", "shipping_lines", "fee_lines"] {
+            for line in try refund.objects(list) {
+                let taxes = try lineTaxes(line).map { LineTax(taxID: $0.taxID, amount: -$0.amount) }
+                lines.append(
+                    RefundLine(
+                        lineID: try refundedLine(line),
+                        quantity: list == "line_items" ? -(try line.decimal("quantity")) : .one,
+                        total: -(try line.amount("total", currency)), taxes: taxes))
+            }
+        }
+        return lines
+    }
+
+    /// The order's line that a refund's line takes from.
+    private static func refundedLine(_ line: WireObject) throws(Problem) -> String {
+        for field in try line.objects("meta_data") where try field.optionalText("key") == "_refunded_item_id" {
+            return try field.text("value")
+        }
+        return ""
     }
 
     private static func coupons(_ wire: WireObject) throws(Problem) -> [String] {

@@ -165,15 +165,40 @@ public struct OrderPayment: Hashable, Sendable, Codable {
     }
 }
 
-/// A refund as the order states it. `amount` is positive: what the customer gets back.
+/// A refund as the shop states it. `amount` is positive: what the customer gets back.
 public struct OrderRefund: Hashable, Sendable, Codable {
     public var id: String
     public var amount: Money
     public var reason: String
+    public var createdAt: Instant?
+    /// What is given back of which lines; empty: an amount only; `nil`: the shop's answer about it was not read.
+    public var lines: [RefundLine]?
 
-    public init(id: String, amount: Money, reason: String) {
+    public init(
+        id: String, amount: Money, reason: String, createdAt: Instant? = nil, lines: [RefundLine]? = []
+    ) {
         self.id = id
         self.amount = amount
         self.reason = reason
+        self.createdAt = createdAt
+        self.lines = lines
+    }
+}
+
+/// What is given back of one line of the order; amounts are positive where the line's are.
+public struct RefundLine: Hashable, Sendable, Codable {
+    /// The order's line.
+    public var lineID: String
+    /// 0 when money is given back and nothing returned.
+    public var quantity: ExactDecimal
+    /// Net.
+    public var total: Money
+    public var taxes: [LineTax]
+
+    public init(lineID: String, quantity: ExactDecimal, total: Money, taxes: [LineTax]) {
+        self.lineID = lineID
+        self.quantity = quantity
+        self.total = total
+        self.taxes = taxes
     }
 }

@@ -10,9 +10,11 @@ struct BookingDate {
         }
         switch permitted(wanted) {
         case .day(let date):
+            let (reference, id, dated) = (invoice.reference, invoice.erp.id, invoice.erp.date)
             return .step(
-                .bookInvoice(
-                    invoice.reference, invoice.erp.id, dated: invoice.erp.date, date: date, trueDate: wanted))
+                reference.kind == .creditNote
+                    ? .bookCreditNote(reference, id, dated: dated, date: date, trueDate: wanted)
+                    : .bookInvoice(reference, id, dated: dated, date: date, trueDate: wanted))
         case .closed:
             return .hold(
                 Hold(until: .books("period"), waitingFor: "the accountant: the books are closed for \(wanted)"))

@@ -24,6 +24,8 @@ public struct ERPRules: Hashable, Sendable, Codable {
     /// Whether dates in a number series may only move forward.
     public var datesOnlyMoveForward: Bool
     public var vat: VATComputing
+    /// Whether refunds become credit notes by themselves; where not, they stop for a person.
+    public var creditNotes: Bool
     /// The ways from order to invoice that the ERP knows; the first is taken where the settings name none.
     public var workflows: [InvoiceWorkflow]
 
@@ -36,8 +38,9 @@ public struct ERPRules: Hashable, Sendable, Codable {
 
     public init(
         unitPriceDecimals: Int, quantityDecimals: Int, datesOnlyMoveForward: Bool, vat: VATComputing = .settable,
-        workflows: [InvoiceWorkflow] = [.orderThenInvoice]
+        workflows: [InvoiceWorkflow] = [.orderThenInvoice], creditNotes: Bool = false
     ) {
+        self.creditNotes = creditNotes
         self.unitPriceDecimals = unitPriceDecimals
         self.quantityDecimals = quantityDecimals
         self.datesOnlyMoveForward = datesOnlyMoveForward

@@ -16,6 +16,7 @@ struct OrderDocuments {
     let customers: [Document]
     let order: Document?
     let invoice: Document?
+    let creditNotes: [Document]
 
     init(_ documents: [Document]) {
         func newest(_ kind: DocumentKind) -> Document? {
@@ -24,6 +25,7 @@ struct OrderDocuments {
         customers = documents.filter { $0.reference.kind == .customer }
         order = newest(.order)
         invoice = newest(.invoice)
+        creditNotes = documents.filter { $0.reference.kind == .creditNote }
     }
 
     var isEmpty: Bool { order == nil && invoice == nil }
@@ -37,7 +39,9 @@ struct OrderPlanner {
 
     func plan(_ order: Order, _ documents: OrderDocuments, _ decisions: [Decision]) -> Plan {
         if let exclusion = exclusionByPerson(decisions) { return .exclusion(exclusion) }
-        if let invoice = documents.invoice, invoice.erp.state.isBooked { return afterBooking(order, invoice) }
+        if let invoice = documents.invoice, invoice.erp.state.isBooked {
+            return afterBooking(order, invoice, documents.creditNotes)
+        }
         if let problem = lost(documents) { return .stop(problem) }
         if documents.isEmpty, let exclusion = exclusionByRule(order) { return .exclusion(exclusion) }
         if !settings.live { return .hold(Hold(until: .setting("live"), waitingFor: "live mode")) }
@@ -200,19 +204,21 @@ struct OrderPlanner {
     }
 
     /// A booked invoice is never touched: what the shop changed since is for a person to correct (R4). The first finding
-    /// gives the code; the detail names them all, so that settling one does not hide another.
-    private func afterBooking(_ order: Order, _ invoice: Document) -> Plan {
+    /// gives the code; the detail names them all, so that settling one does not hide another. Refunds and cancellations
+    /// become credit notes.
+    private func afterBooking(_ order: Order, _ invoice: Document, _ creditNotes: [Document]) -> Plan {
         let findings = findings(order, invoice)
-        guard let first = findings.first else { return .complete }
+        guard let first = findings.first else {
+            guard books.rules.creditNotes else { return .complete }
+            return CreditPlan(shop: shop, settings: settings, books: books, now: now).plan(order, invoice, creditNotes)
+        }
         let detail = findings.map(\.detail).joined(separator: "; ")
         return .stop(Problem(first.code, "\(invoice.title) is booked; \(detail)"))
     }
 
     private func findings(_ order: Order, _ invoice: Document) -> [Problem] {
         var findings: [Problem] = []
-        if order.status.isUndone {
-            findings.append(Problem(.cancelledAfterBooking, "the order is \(order.statusText) in the shop now"))
-        }
+        if let problem = undone(order) { findings.append(problem) }
         if let then = invoice.madeFrom?.facts {
             if let total = invoice.erp.total, total != then.total {
                 findings.append(
@@ -225,10 +231,23 @@ struct OrderPlanner {
             }
         }
         let refunded = order.refunds.map(\.amount).sum(order.currency)
-        if !refunded.isZero || (order.status == .refunded && !order.total.isZero) {
+        let isRefunded = !refunded.isZero || (order.status == .refunded && !order.total.isZero)
+        if isRefunded, !books.rules.creditNotes {
             findings.append(Problem(.refundNeedsCreditNote, "\(refunded) of it is refunded in the shop"))
         }
         return findings
+    }
+
+    /// A sale that the shop took back and no credit note answers by itself: thrown away and failed orders say nothing of
+    /// what became of goods and money.
+    private func undone(_ order: Order) -> Problem? {
+        guard order.status.isUndone else { return nil }
+        guard order.status == .cancelled, books.rules.creditNotes else {
+            return Problem(.cancelledAfterBooking, "the order is \(order.statusText) in the shop now")
+        }
+        guard let shippedAt = order.shippedAt else { return nil }
+        let day = shippedAt.day(in: settings.timeZone)
+        return Problem(.cancelledAfterDelivery, "it was delivered on \(day) and cancelled since")
     }
 }
 

@@ -225,6 +225,36 @@ extension ProblemCode {
                 cause: "The order was refunded in the shop and its invoice is booked.",
                 fix: "Make the credit note for the refund in the ERP and record it here."
             )
+        case .cancelledAfterDelivery:
+            Entry(
+                cause: "The order was cancelled in the shop after it was delivered and its invoice booked.",
+                fix: "Refund it in the shop if the goods came back, or set it to completed; then retry."
+            )
+        case .refundDoesNotAddUp:
+            Entry(
+                cause: "The refund's lines do not come to the amount that it gives back.",
+                fix: "Correct the refund in the shop, or make its credit note by hand; then retry."
+            )
+        case .refundExceedsInvoice:
+            Entry(
+                cause: "Refunds and credit notes of the order come to more than its invoice.",
+                fix: "Delete the refund that is too much in the shop, or settle it by hand; then retry."
+            )
+        case .refundNotMapped:
+            Entry(
+                cause: "A refund gives an amount back and names no lines, and the settings name no article for that.",
+                fix: "Set articles.refund to the ERP's article for such refunds, then retry."
+            )
+        case .refundNotRead:
+            Entry(
+                cause: "The shop did not tell what the refund gives back.",
+                fix: "Retry; if it comes again, look whether the refund can be opened in the shop."
+            )
+        case .refundWithdrawn:
+            Entry(
+                cause: "The refund was deleted or changed in the shop after its credit note was made.",
+                fix: "Make the refund again in the shop, or correct the books by hand and exclude the order."
+            )
         case .unauthorised:
             Entry(
                 cause: "The system refused our credentials.",

@@ -49,7 +49,13 @@ public enum ProblemCode: String, Hashable, Sendable, Codable, CaseIterable {
     case changedBeforeBooking = "CHANGED_BEFORE_BOOKING"
     case changedAfterBooking = "CHANGED_AFTER_BOOKING"
     case cancelledAfterBooking = "CANCELLED_AFTER_BOOKING"
+    case cancelledAfterDelivery = "CANCELLED_AFTER_DELIVERY"
     case refundNeedsCreditNote = "REFUND_NEEDS_CREDIT_NOTE"
+    case refundDoesNotAddUp = "REFUND_DOES_NOT_ADD_UP"
+    case refundExceedsInvoice = "REFUND_EXCEEDS_INVOICE"
+    case refundNotMapped = "REFUND_NOT_MAPPED"
+    case refundNotRead = "REFUND_NOT_READ"
+    case refundWithdrawn = "REFUND_WITHDRAWN"
 
     // Connections and our own working.
     case unauthorised = "UNAUTHORISED"

@@ -39,7 +39,8 @@ extension ArticleSettings {
         self.init(
             missingSKU: reader.choice("missingSKU", default: MissingSKU.stop),
             placeholder: reader.string("placeholder"),
-            rounding: reader.string("rounding")
+            rounding: reader.string("rounding"),
+            refund: reader.string("refund")
         )
         if missingSKU == .placeholder, placeholder == nil {
             reader.report("placeholder", "is required when missingSKU is placeholder")

@@ -61,8 +61,13 @@ public struct ArticleSettings: Hashable, Sendable, Codable {
     public var placeholder: String?
     /// The ERP's article for rounding differences, outside VAT.
     public var rounding: String?
+    /// The ERP's article for refunds that name an amount and no lines.
+    public var refund: String?
 
-    public init(missingSKU: MissingSKU = .stop, placeholder: String? = nil, rounding: String? = nil) {
+    public init(
+        missingSKU: MissingSKU = .stop, placeholder: String? = nil, rounding: String? = nil, refund: String? = nil
+    ) {
+        self.refund = refund
         self.missingSKU = missingSKU
         self.placeholder = placeholder
         self.rounding = rounding

@@ -7,13 +7,17 @@ extension WorkBatch {
     mutating func resolveDoubts(_ rules: ERPRules) async throws {
         let doubtful = runs.indices.filter { runs[$0].isActive && isInDoubt(runs[$0]) }
         guard !doubtful.isEmpty else { return }
-        let references = doubtful.flatMap { index in
-            [DocumentKind.order, .invoice].map { reference(index, $0) }
-        }
+        let references = doubtful.flatMap { self.references($0, rules) }
         let found = try await integration.erp.find(references)
         let startedAt = clock.now()
         for index in doubtful { runs[index].lookedUp = true }
         for index in doubtful { try await take(found, for: index, rules, startedAt) }
+    }
+
+    /// Everything of an order that the ERP may hold.
+    private func references(_ index: Int, _ rules: ERPRules) -> [ExternalReference] {
+        let credits = rules.creditNotes ? runs[index].order?.creditNoteReferences(in: integration.shop) : nil
+        return [reference(index, .order), reference(index, .invoice)] + (credits ?? [])
     }
 
     private func reference(_ index: Int, _ kind: DocumentKind) -> ExternalReference {
@@ -33,12 +37,12 @@ extension WorkBatch {
     private mutating func take(
         _ found: [ExternalReference: [ERPDocument]], for index: Int, _ rules: ERPRules, _ startedAt: Instant
     ) async throws {
-        for kind in [DocumentKind.order, .invoice] where runs[index].isActive {
-            let reference = reference(index, kind)
+        for reference in references(index, rules) where runs[index].isActive {
             let documents = found[reference] ?? []
             guard documents.count <= 1 else {
                 let ids = documents.map(\.id.text).joined(separator: ", ")
-                runs[index].stop(Problem(.documentConflict, "the ERP has several \(kind.title)s for it: \(ids)"))
+                let title = reference.kind.title
+                runs[index].stop(Problem(.documentConflict, "the ERP has several \(title)s for it: \(ids)"))
                 return
             }
             if let document = documents.first {
@@ -56,7 +60,10 @@ extension WorkBatch {
         _ startedAt: Instant
     ) async throws {
         let known = runs[index].documents[reference]
-        if known == nil, let problem = try await conflict(found, reference, index, rules) {
+        // A credit note is compared with its refund by the plan, whether it was made or found.
+        if known == nil, reference.kind != .creditNote,
+            let problem = try await conflict(found, reference, index, rules)
+        {
             return runs[index].stop(problem)
         }
         let document = Document(
@@ -88,18 +95,28 @@ extension WorkBatch {
 
     /// People work in the ERP too: what is about to be booked is read once more, so that a draft that somebody changed or
     /// deleted meanwhile is not.
-    mutating func readDraftInvoicesAgain() async throws {
+    mutating func readDraftsAgain() async throws {
         let fresh = integration.erp.capabilities.readsTogether ? Duration.zero : tuning.draftFreshFor
         let oldest = clock.now() - fresh
-        let drafts = runs.indices.compactMap { index -> (index: Int, document: Document)? in
-            guard runs[index].isActive, let invoice = runs[index].documents[reference(index, .invoice)],
-                invoice.erp.state == .draft, invoice.readAt <= oldest
-            else { return nil }
-            return (index, invoice)
+        var drafts: [(index: Int, document: Document)] = []
+        for index in runs.indices where runs[index].isActive {
+            for document in runs[index].documents.values.sorted(by: { $0.reference.key < $1.reference.key })
+            where [.invoice, .creditNote].contains(document.reference.kind) && document.erp.state == .draft
+                && document.readAt <= oldest
+            {
+                drafts.append((index, document))
+            }
         }
-        guard !drafts.isEmpty else { return }
+        for (kind, drafts) in Dictionary(grouping: drafts, by: \.document.reference.kind) {
+            try await readAgain(kind, drafts)
+        }
+    }
+
+    private mutating func readAgain(
+        _ kind: DocumentKind, _ drafts: [(index: Int, document: Document)]
+    ) async throws {
         let startedAt = clock.now()
-        let found = try await integration.erp.read(.invoice, drafts.map(\.document.erp.id))
+        let found = try await integration.erp.read(kind, drafts.map(\.document.erp.id))
         for (index, known) in drafts {
             guard let now = found[known.erp.id] else {
                 try await noteGone(known, for: index, startedAt)

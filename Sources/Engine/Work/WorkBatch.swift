@@ -28,7 +28,7 @@ struct WorkBatch {
         do {
             let books = try await integration.erp.books()
             try await resolveDoubts(books.rules)
-            try await readDraftInvoicesAgain()
+            try await readDraftsAgain()
             while let kind = decide(books) { try await perform(kind) }
         } catch let error as ConnectorError {
             endActive(error)

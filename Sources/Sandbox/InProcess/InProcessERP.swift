@@ -57,7 +57,9 @@ public final class InProcessERP: ERP {
         let kind = ERPCapabilities.Kind(lookup: lookup, enforcesUniqueness: enforcesUniqueness)
         let child = ERPCapabilities.Kind(lookup: .throughParent(.order), enforcesUniqueness: true)
         capabilities = ERPCapabilities(
-            kinds: [.customer: kind, .order: kind, .invoice: manner == .oneByOne ? kind : child],
+            kinds: [
+                .customer: kind, .order: kind, .invoice: manner == .oneByOne ? kind : child, .creditNote: kind,
+            ],
             batchLimit: Dictionary(Step.Kind.allCases.map { ($0, batchLimit) }) { first, _ in first },
             serverLimit: .seconds(60), searchLag: .zero, callDeadline: .seconds(60),
             readsTogether: manner == .transactions
@@ -73,7 +75,8 @@ public final class InProcessERP: ERP {
                 readAt: clock.now(),
                 rules: ERPRules(
                     unitPriceDecimals: 4, quantityDecimals: 2, datesOnlyMoveForward: true,
-                    workflows: manner == .oneByOne ? [.invoiceOnly, .orderThenInvoice] : [.orderThenInvoice]),
+                    workflows: manner == .oneByOne ? [.invoiceOnly, .orderThenInvoice] : [.orderThenInvoice],
+                    creditNotes: true),
                 lockedThrough: ledger.lockedThrough, lastInvoiceDate: ledger.lastInvoiceDate)
         }
     }

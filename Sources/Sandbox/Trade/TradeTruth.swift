@@ -8,15 +8,10 @@ public struct TradeTruth: Sendable {
         case excluded(code: String)
         case waitingForPayment
         case waitingForDelivery
-        /// For a person; `isBooked` says whether an invoice stands in the books all the same.
-        case stopped(code: String, isBooked: Bool)
+        /// For a person, before anything is booked.
+        case stopped(code: String)
 
-        public var isBooked: Bool {
-            switch self {
-            case .booked, .stopped(_, isBooked: true): true
-            default: false
-            }
-        }
+        public var isBooked: Bool { self == .booked }
     }
 
     public struct Amounts: Hashable, Sendable {
@@ -32,7 +27,7 @@ public struct TradeTruth: Sendable {
         public var paidAt: Instant?
         public var shippedAt: Instant?
         public var vat: [TradeVAT.Key: Amounts]
-        /// What each refund gives back, in order.
+        /// What each refund gives back, in order: a credit note each, unless it is nothing.
         public var refunds: [Int] = []
         public var outcome = Outcome.waitingForPayment
 
@@ -142,9 +137,8 @@ public struct TradeTruth: Sendable {
             return .waitingForPayment
         }
         if draft.lines.contains(where: { TradeCatalogue.all[$0.productID]?.sku.isEmpty ?? true }) {
-            return .stopped(code: "SKU_MISSING", isBooked: false)
+            return .stopped(code: "SKU_MISSING")
         }
-        let isRefunded = order.refunds.reduce(0, +) > 0
-        return isRefunded ? .stopped(code: "REFUND_NEEDS_CREDIT_NOTE", isBooked: true) : .booked
+        return .booked
     }
 }

@@ -1,0 +1,185 @@
+/// What is to be credited of an invoice.
+enum Credit: Hashable {
+    case refund(OrderRefund)
+    /// All that no refund took: the sale was called off.
+    case rest(because: String)
+}
+
+extension Order {
+    /// References under which credit notes of the order may stand in the ERP.
+    public func creditNoteReferences(in shop: ShopIdentity) -> [ExternalReference] {
+        CreditMapper.references(of: self, shop)
+    }
+}
+
+/// Maps refunds of an order to credit notes. A refund is mapped as a small order in reverse, so that its lines get the
+/// articles, taxes and roundings of the invoice that it credits (R7). Pure.
+struct CreditMapper {
+    let shop: ShopIdentity
+    let settings: Settings
+    let rules: ERPRules
+
+    struct Mapped: Hashable {
+        let reference: ExternalReference
+        let draft: SalesOrderDraft
+        let date: Day
+        let text: String
+    }
+
+    /// Everything that is to be credited, in the order of the refunds, or the first reason why something cannot be.
+    func credits(of order: Order) throws(Problem) -> [Mapped] {
+        var split = RefundSplit(order)
+        var mapped: [Mapped] = []
+        for credit in Self.credits(order) {
+            guard let part = try part(of: order, credit, &split) else { continue }
+            let draft = try OrderMapper(shop: shop, settings: settings, rules: rules).draft(of: part.order)
+            mapped.append(
+                Mapped(
+                    reference: Self.reference(credit, order, shop), draft: draft,
+                    date: part.at.day(in: settings.timeZone), text: part.text))
+        }
+        return mapped
+    }
+
+    /// References under which credit notes of an order may stand.
+    static func references(of order: Order, _ shop: ShopIdentity) -> [ExternalReference] {
+        credits(order).map { reference($0, order, shop) }
+    }
+
+    private static func credits(_ order: Order) -> [Credit] {
+        var credits = order.refunds.filter { !$0.amount.isZero }.map { Credit.refund($0) }
+        if order.status == .cancelled || order.status == .refunded {
+            credits.append(.rest(because: "Order \(order.number) was \(order.statusText) in the shop"))
+        }
+        return credits
+    }
+
+    private static func reference(_ credit: Credit, _ order: Order, _ shop: ShopIdentity) -> ExternalReference {
+        switch credit {
+        case .refund(let refund): ExternalReference(shop: shop, record: "refund-\(refund.id)", kind: .creditNote)
+        case .rest: ExternalReference(shop: shop, record: "order-\(order.id)", kind: .creditNote)
+        }
+    }
+
+    // MARK: Parts of an order
+
+    private struct Part {
+        let order: Order
+        let at: Instant
+        let text: String
+    }
+
+    /// The part of the order that a credit gives back; `nil` when nothing is left of it.
+    private func part(of order: Order, _ credit: Credit, _ split: inout RefundSplit) throws(Problem) -> Part? {
+        switch credit {
+        case .rest(let reason):
+            let rest = split.rest(order.currency)
+            guard rest.minorUnits > 0 else { return nil }
+            let whole = restOfLines(order, split)
+            let lines = if let whole { whole } else { try self.lines(split.take(rest), reason) }
+            return Part(order: reduced(order, to: lines, total: rest), at: order.modifiedAt, text: reason)
+        case .refund(let refund):
+            let rest = split.rest(order.currency)
+            guard (1...max(1, rest.minorUnits)).contains(refund.amount.minorUnits), rest.minorUnits > 0 else {
+                throw Problem(
+                    .refundExceedsInvoice, "refund \(refund.id) gives back \(refund.amount), but only \(rest) is left")
+            }
+            let lines = try lines(of: refund, order, &split)
+            let reason = refund.reason.isEmpty ? "" : ": \(refund.reason)"
+            return Part(
+                order: reduced(order, to: lines, total: refund.amount), at: refund.createdAt ?? order.modifiedAt,
+                text: "Refund \(refund.id) of order \(order.number)\(reason)")
+        }
+    }
+
+    private func lines(
+        of refund: OrderRefund, _ order: Order, _ split: inout RefundSplit
+    ) throws(Problem) -> [OrderLine] {
+        guard let named = refund.lines else {
+            throw Problem(.refundNotRead, "what refund \(refund.id) gives back was not read")
+        }
+        var lines: [OrderLine] = []
+        for part in named where !part.total.isZero || part.taxes.contains(where: { !$0.amount.isZero }) {
+            guard var line = order.lines.first(where: { $0.id == part.lineID }) else {
+                throw Problem(
+                    .refundDoesNotAddUp, "refund \(refund.id) names line \(part.lineID), which the order does not have")
+            }
+            line.quantity = part.quantity.isZero ? .one : part.quantity
+            (line.subtotal, line.total, line.taxes) = (part.total, part.total, part.taxes)
+            lines.append(line)
+        }
+        guard !lines.isEmpty else {
+            return try self.lines(split.take(refund.amount), refund.reason)
+        }
+        let vat = VATOfLines(lines, order)
+        let sum = lines.map(\.total).sum(order.currency) + vat.sum
+        guard (refund.amount - sum).magnitude <= Int64(lines.count) else {
+            throw Problem(
+                .refundDoesNotAddUp, "refund \(refund.id) gives back \(refund.amount), its lines come to \(sum)")
+        }
+        split.take(lines, of: order)
+        return lines
+    }
+
+    /// The order's own lines less what refunds took of them; `nil` when an amount without lines was given back before.
+    private func restOfLines(_ order: Order, _ split: RefundSplit) -> [OrderLine]? {
+        if split.isUntouched { return order.lines }
+        guard let taken = split.takenOfLines else { return nil }
+        let touched = order.lines.filter { taken[$0.id] != nil }
+        // Of a line that was given back in part nobody knows how its VAT was rounded: such a rest goes by rate.
+        guard touched.allSatisfy({ taken[$0.id] == $0.total }) else { return nil }
+        return order.lines.filter { taken[$0.id] == nil }
+    }
+
+    /// One line for each VAT rate, by the article for refunds without lines.
+    private func lines(_ groups: [RefundSplit.Group], _ reason: String) throws(Problem) -> [OrderLine] {
+        var lines: [OrderLine] = []
+        for group in groups {
+            var line = group.sample
+            line.id = "refund-\(group.taxID ?? "0")"
+            line.quantity = .one
+            (line.subtotal, line.total) = (group.net, group.net)
+            line.taxes = group.taxID.map { [LineTax(taxID: $0, amount: group.vat.decimal)] } ?? []
+            if group.taxID != nil {
+                guard let article = settings.articles.refund else {
+                    throw Problem(.refundNotMapped, "a refund without lines has no article")
+                }
+                (line.kind, line.sku, line.methodID) = (.goods, article, nil)
+            }
+            line.name = reason.isEmpty ? "Refund" : reason
+            lines.append(line)
+        }
+        return lines
+    }
+
+    private func reduced(_ order: Order, to lines: [OrderLine], total: Money) -> Order {
+        var part = order
+        let vat = VATOfLines(lines, order)
+        part.lines = lines
+        part.taxes = vat.taxes
+        part.totalTax = vat.sum
+        part.total = total
+        return part
+    }
+}
+
+/// VAT of some lines of an order, by rate, to the minor unit.
+private struct VATOfLines {
+    let taxes: [OrderTax]
+    let sum: Money
+
+    init(_ lines: [OrderLine], _ order: Order) {
+        let isWhole = lines == order.lines
+        taxes = order.taxes.compactMap { tax in
+            let bearing = lines.flatMap(\.taxes).filter { $0.taxID == tax.id }
+            guard !bearing.isEmpty else { return nil }
+            var tax = tax
+            if !isWhole {
+                tax.amount =
+                    (try? Money(rounding: bearing.map(\.amount).reduce(.zero, +), order.currency)) ?? tax.amount
+            }
+            return tax
+        }
+        sum = taxes.map(\.amount).sum(order.currency)
+    }
+}

@@ -1,0 +1,114 @@
+/// How the gross of an order is spread over its VAT rates, and what refunds take of it. Pure, from the shop's facts alone: the
+/// same refunds in the same order are always split the same way.
+struct RefundSplit {
+    /// What one VAT rate has of an order. Lines without VAT are a group of their own.
+    struct Group: Hashable {
+        /// The id of the `OrderTax`; `nil` for lines without VAT.
+        let taxID: String?
+        let percent: ExactDecimal
+        /// A line of the group: it tells why there is no VAT where there is none.
+        let sample: OrderLine
+        var net: Money
+        var vat: Money
+
+        var gross: Money { net + vat }
+    }
+
+    private(set) var groups: [Group]
+    /// Net that refunds took of a line, by the line's id; `nil` once an amount without lines was taken, because then nobody
+    /// can say of which line.
+    private(set) var takenOfLines: [String: Money]? = [:]
+    private(set) var isUntouched = true
+
+    init(_ order: Order) {
+        var groups: [Group] = []
+        for line in order.lines {
+            let tax = Self.tax(of: line, in: order)
+            if let index = groups.firstIndex(where: { $0.taxID == tax?.id }) {
+                groups[index].net = groups[index].net + line.total
+            } else {
+                groups.append(
+                    Group(
+                        taxID: tax?.id, percent: tax?.percent ?? .zero, sample: line, net: line.total,
+                        vat: tax?.amount ?? .zero(order.currency)))
+            }
+        }
+        self.groups = groups
+    }
+
+    /// The rate above 0 % that a line bears.
+    static func tax(of line: OrderLine, in order: Order) -> OrderTax? {
+        line.taxes.lazy.compactMap { bears in
+            order.taxes.first { $0.id == bears.taxID && !$0.percent.isZero }
+        }.first
+    }
+
+    /// What is left to be given back.
+    func rest(_ currency: Currency) -> Money { groups.map(\.gross).sum(currency) }
+
+    /// Takes what a refund names line by line.
+    mutating func take(_ lines: [OrderLine], of order: Order) {
+        isUntouched = false
+        for line in lines {
+            let tax = Self.tax(of: line, in: order)
+            guard let index = groups.firstIndex(where: { $0.taxID == tax?.id }) else { continue }
+            groups[index].net = groups[index].net - line.total
+            takenOfLines?[line.id, default: .zero(order.currency)] += line.total
+        }
+        for tax in order.taxes {
+            let exact = lines.flatMap(\.taxes).filter { $0.taxID == tax.id }.map(\.amount).reduce(.zero, +)
+            guard let vat = try? Money(rounding: exact, order.currency),
+                let index = groups.firstIndex(where: { $0.taxID == tax.id })
+            else { continue }
+            groups[index].vat = groups[index].vat - vat
+        }
+    }
+
+    /// Takes an amount that names no lines: spread by what is left of each rate, shipping included, to the minor unit by the
+    /// largest remainder (R6, R34). Who takes all that is left gets the VAT that is left.
+    ///
+    /// - Precondition: `0 < amount <= rest`.
+    mutating func take(_ amount: Money) -> [Group] {
+        isUntouched = false
+        takenOfLines = nil
+        let currency = amount.currency
+        let open = groups.indices.filter { groups[$0].gross.minorUnits > 0 }
+        let whole = open.map { groups[$0].gross.minorUnits }.reduce(0, +)
+        if amount.minorUnits >= whole {
+            let taken = groups.filter { !$0.gross.isZero }
+            for index in groups.indices { (groups[index].net, groups[index].vat) = (.zero(currency), .zero(currency)) }
+            return taken
+        }
+        var taken: [Group] = []
+        for (index, share) in zip(open, Self.shares(amount.minorUnits, open.map { groups[$0].gross.minorUnits })) {
+            guard share > 0 else { continue }
+            var part = groups[index]
+            let vat = min(Self.vatInside(share, part.percent), max(0, part.vat.minorUnits))
+            part.vat = Money(minorUnits: vat, currency)
+            part.net = Money(minorUnits: share - vat, currency)
+            groups[index].net = groups[index].net - part.net
+            groups[index].vat = groups[index].vat - part.vat
+            taken.append(part)
+        }
+        return taken
+    }
+
+    /// Whole parts in proportion to weights, that come to the amount exactly.
+    static func shares(_ amount: Int64, _ weights: [Int64]) -> [Int64] {
+        let whole = Int128(weights.reduce(0, +))
+        guard whole > 0 else { return weights.map { _ in 0 } }
+        let exact = weights.map { Int128(amount) * Int128($0) }
+        var shares = exact.map { Int64($0 / whole) }
+        let byRemainder = exact.indices.sorted { (exact[$1] % whole, $0) < (exact[$0] % whole, $1) }
+        for index in byRemainder.prefix(Int(amount - shares.reduce(0, +))) { shares[index] += 1 }
+        return shares
+    }
+
+    /// The VAT in a gross amount, a half away from zero.
+    private static func vatInside(_ gross: Int64, _ percent: ExactDecimal) -> Int64 {
+        // Ten thousandths of a per cent: no rate has more decimals.
+        guard let rate = Int128((percent * ExactDecimal(10_000)).rounded(decimals: 0).description) else { return 0 }
+        let whole = 1_000_000 + rate
+        return Int64((2 * Int128(gross) * rate + whole) / (2 * whole))
+    }
+}
