@@ -149,6 +149,32 @@ import Testing
         #expect(try credits(order).count == 1, "a refund of all leaves nothing")
     }
 
+    @Test func aRefundOfAllWithoutLinesIsCreditedAsItWasInvoiced() throws {
+        var order = order
+        order.refunds = [refund("9", "303.00")]
+        let credit = try #require(try credits(order).first)
+        #expect(credit.draft.lines.map(\.article) == ["MUG-001", "FOOD-001", "SHIPPING"])
+        #expect(credit.draft.total == order.total)
+    }
+
+    @Test func theRoundingOfManyLinesIsGivenBackWithTheRest() throws {
+        var order = order
+        // Ten lines whose VAT was rounded down line by line: 0.04 less than 6 % of their sum.
+        order.lines = (1...10).map { number in
+            OrderLine(
+                id: String(number), kind: .goods, sku: "BOOK-1", name: "Book", quantity: .one,
+                subtotal: Sample.money("10.07"), total: Sample.money("10.07"),
+                taxes: [LineTax(taxID: "6", amount: Sample.decimal("0.60"))])
+        }
+        order.taxes = [OrderTax(id: "6", label: "VAT", percent: ExactDecimal(6), amount: Sample.money("6.00"))]
+        order.totalTax = Sample.money("6.00")
+        order.total = Sample.money("106.70")
+        order.refunds = [refund("9", "1.00"), refund("10", "105.70")]
+        let drafts = try credits(order).map(\.draft)
+        #expect(drafts.map(\.total).sum(order.currency) == order.total)
+        #expect(drafts.compactMap { taxes($0)["VAT6"] }.sum(order.currency) == Sample.money("6.00"))
+    }
+
     @Test func aRefundOfNothingMakesNoDocument() throws {
         var order = order
         order.refunds = [refund("9", "0.00")]

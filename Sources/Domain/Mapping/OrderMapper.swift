@@ -7,8 +7,16 @@ public struct OrderMapper {
     let shop: ShopIdentity
     let settings: Settings
     let rules: ERPRules
+    /// How many lines' rounding a rate's VAT may hold even where fewer lines bear it: what is left of a rate after refunds
+    /// holds that of all its lines.
+    let linesRounded: Int
 
     public init(shop: ShopIdentity, settings: Settings, rules: ERPRules) {
+        self.init(shop: shop, settings: settings, rules: rules, linesRounded: 0)
+    }
+
+    init(shop: ShopIdentity, settings: Settings, rules: ERPRules, linesRounded: Int) {
+        self.linesRounded = linesRounded
         self.shop = shop
         self.settings = settings
         self.rules = rules
@@ -22,7 +30,7 @@ public struct OrderMapper {
             order: order, settings: settings, rules: rules, vat: VATMapping(order: order, settings: settings.vat)
         )
         var lines = try lineMapping.lines()
-        let totals = VATTotals(order: order, mapping: lineMapping.vat)
+        let totals = VATTotals(order: order, mapping: lineMapping.vat, linesRounded: linesRounded)
         let charged = try totals.byTax(lines)
         let taxes =
             switch rules.vat {
@@ -59,7 +67,7 @@ public struct OrderMapper {
         let difference =
             order.total - lines.map(\.net).sum(order.currency) - taxes.map(\.amount).sum(order.currency)
         if difference.isZero { return nil }
-        guard difference.magnitude <= Int64(lines.count) else {
+        guard difference.magnitude <= Int64(max(lines.count, linesRounded)) else {
             throw Problem(.roundingTooLarge, "the total \(order.total) differs from lines and VAT by \(difference)")
         }
         guard let article = settings.articles.rounding else {

@@ -2,6 +2,7 @@
 struct VATTotals {
     let order: Order
     let mapping: VATMapping
+    var linesRounded = 0
 
     /// Sorted by tax. A tax that lines bear at 0 % is listed with 0.
     func byTax(_ lines: [DraftLine]) throws(Problem) -> [DocumentTax] {
@@ -46,7 +47,7 @@ struct VATTotals {
     private func checkPlausible(_ rate: OrderTax, _ bearing: [OrderLine]) throws(Problem) {
         let net = bearing.map(\.total).sum(order.currency).decimal
         let computed = net * rate.percent * ExactDecimal(units: 1, decimals: 2)
-        let allowed = ExactDecimal(units: Int64(bearing.count), decimals: order.currency.decimals)
+        let allowed = ExactDecimal(units: Int64(max(bearing.count, linesRounded)), decimals: order.currency.decimals)
         let difference = rate.amount.decimal - computed
         guard difference <= allowed, -difference <= allowed else {
             throw Problem(

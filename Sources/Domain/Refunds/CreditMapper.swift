@@ -32,7 +32,9 @@ struct CreditMapper {
         var mapped: [Mapped] = []
         for credit in Self.credits(order) {
             guard let part = try part(of: order, credit, &split) else { continue }
-            let draft = try OrderMapper(shop: shop, settings: settings, rules: rules).draft(of: part.order)
+            let mapper = OrderMapper(
+                shop: shop, settings: settings, rules: rules, linesRounded: order.lines.count + order.refunds.count)
+            let draft = try mapper.draft(of: part.order)
             mapped.append(
                 Mapped(
                     reference: Self.reference(credit, order, shop), draft: draft,
@@ -109,7 +111,9 @@ struct CreditMapper {
             lines.append(line)
         }
         guard !lines.isEmpty else {
-            return try self.lines(split.take(refund.amount), refund.reason)
+            let isWhole = split.isUntouched && refund.amount == split.rest(order.currency)
+            let groups = split.take(refund.amount)
+            return isWhole ? order.lines : try self.lines(groups, refund.reason)
         }
         let vat = VATOfLines(lines, order)
         let sum = lines.map(\.total).sum(order.currency) + vat.sum
