@@ -3,7 +3,8 @@ import Domain
 
 /// Reads what may be booked when: the closed periods, and the last date of each year's invoice numbers.
 actor TrytonBooks {
-    static let rules = ERPRules(unitPriceDecimals: 4, quantityDecimals: 0, datesOnlyMoveForward: true)
+    static let rules = ERPRules(
+        unitPriceDecimals: 4, quantityDecimals: 0, datesOnlyMoveForward: true, creditNotes: true)
 
     /// The invoice numbers of one fiscal year.
     private struct Series: Hashable {
@@ -11,6 +12,7 @@ actor TrytonBooks {
         let start: Day
         let end: Day
         let sequence: Int
+        let isOfCreditNotes: Bool
     }
 
     private static let maxAge = Duration.seconds(600)
@@ -21,20 +23,22 @@ actor TrytonBooks {
 
     init(_ client: TrytonClient) { self.client = client }
 
-    /// Two calls when all is at hand: years that are over change rarely, so their last dates are believed for a while. Where
+    /// Three calls when all is at hand: years that are over change rarely, so their last dates are believed for a while. Where
     /// one has moved on all the same, Tryton refuses the date and it is chosen anew.
     func read(by deadline: Instant) async throws(TrytonFailure) -> Books {
         let now = client.clock.now()
         let lockedThrough = try await lockedThrough(by: deadline)
         let today = (now + .seconds(14 * 3600)).day(in: .utc)
         var lastInvoiceDate: [Int: Day] = [:]
+        var lastCreditNoteDate: [Int: Day] = [:]
         for one in try await series(now, by: deadline) where one.start <= today {
             if let day = try await lastDate(one, isRunning: one.end >= today, now, by: deadline) {
-                lastInvoiceDate[one.year] = day
+                if one.isOfCreditNotes { lastCreditNoteDate[one.year] = day } else { lastInvoiceDate[one.year] = day }
             }
         }
         return Books(
-            readAt: now, rules: Self.rules, lockedThrough: lockedThrough, lastInvoiceDate: lastInvoiceDate)
+            readAt: now, rules: Self.rules, lockedThrough: lockedThrough, lastInvoiceDate: lastInvoiceDate,
+            lastCreditNoteDate: lastCreditNoteDate)
     }
 
     /// Closed without a gap from the beginning on: a month that was closed ahead of an open one locks nothing before it,
@@ -57,14 +61,22 @@ actor TrytonBooks {
         let company = try await client.session(by: deadline).company
         let rows = try await client.rows(
             "account.fiscalyear", [["company", "=", TrytonWire.id(company)], ["state", "=", "open"]],
-            ["start_date", "end_date", "invoice_sequences.out_invoice_sequence"], order: [["start_date", "ASC"]],
+            [
+                "start_date", "end_date", "invoice_sequences.out_invoice_sequence",
+                "invoice_sequences.out_credit_note_sequence",
+            ], order: [["start_date", "ASC"]],
             by: deadline)
-        let found = rows.compactMap { row -> Series? in
-            let sequences = Set(row.rows("invoice_sequences").compactMap { $0.link("out_invoice_sequence") })
-            guard let start = row.day("start_date"), let end = row.day("end_date"), start.year == end.year,
-                let sequence = sequences.first, sequences.count == 1
-            else { return nil }
-            return Series(year: start.year, start: start, end: end, sequence: sequence)
+        let found = rows.flatMap { row -> [Series] in
+            guard let start = row.day("start_date"), let end = row.day("end_date"), start.year == end.year else {
+                return []
+            }
+            return [false, true].compactMap { isOfCreditNotes in
+                let field = isOfCreditNotes ? "out_credit_note_sequence" : "out_invoice_sequence"
+                let sequences = Set(row.rows("invoice_sequences").compactMap { $0.link(field) })
+                guard let sequence = sequences.first, sequences.count == 1 else { return nil }
+                return Series(
+                    year: start.year, start: start, end: end, sequence: sequence, isOfCreditNotes: isOfCreditNotes)
+            }
         }
         series = (now, found)
         return found

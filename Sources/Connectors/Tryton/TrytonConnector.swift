@@ -39,8 +39,12 @@ public final class TrytonConnector: ERP {
                 .customer: .init(lookup: .byKey, enforcesUniqueness: true),
                 .order: .init(lookup: .byKey, enforcesUniqueness: true),
                 .invoice: .init(lookup: .throughParent(.order), enforcesUniqueness: true),
+                .creditNote: .init(lookup: .byKey, enforcesUniqueness: false),
             ],
-            batchLimit: Dictionary(Step.Kind.allCases.map { ($0, 50) }) { first, _ in first },
+            // A credit note needs its invoice read first: each goes by itself.
+            batchLimit: Dictionary(Step.Kind.allCases.map { ($0, $0 == .createCreditNote ? 1 : 50) }) { first, _ in
+                first
+            },
             serverLimit: .seconds(configuration.serverLimitSeconds), searchLag: .zero,
             callDeadline: .seconds(configuration.timeoutSeconds))
     }
@@ -117,13 +121,23 @@ public final class TrytonConnector: ERP {
         case .createInvoice:
             return try await TrytonInvoices(client: client, lookup: lookup)
                 .create(steps.compactMap(\.invoiceDraft), by: deadline)
-        case .bookInvoice:
+        case .bookInvoice, .bookCreditNote:
             return try await TrytonBooking(client: client, lookup: lookup)
                 .book(steps.compactMap(\.booking), by: deadline)
-        case .createCreditNote, .bookCreditNote, .registerPayment, .createJournalEntry:
+        case .createCreditNote:
+            var outcomes: [StepOutcome] = []
+            for case .createCreditNote(let draft) in steps {
+                outcomes.append(try await creditNotes.create(draft, by: deadline))
+            }
+            return outcomes
+        case .registerPayment, .createJournalEntry:
             let text = "this connector of Tryton cannot \(kind.title) yet"
             return steps.map { _ in .rejected(Problem(.workflowNotSupported, text)) }
         }
+    }
+
+    private var creditNotes: TrytonCreditNotes {
+        TrytonCreditNotes(client: client, lookup: lookup, catalogue: catalogue)
     }
 
     private var orders: TrytonOrders {
@@ -149,7 +163,10 @@ extension Step {
     }
 
     fileprivate var booking: TrytonBooking.Entry? {
-        guard case .bookInvoice(_, let id, _, let date, let trueDate) = self else { return nil }
-        return TrytonBooking.Entry(id: id, date: date, trueDate: trueDate)
+        switch self {
+        case .bookInvoice(_, let id, _, let date, let trueDate), .bookCreditNote(_, let id, _, let date, let trueDate):
+            TrytonBooking.Entry(id: id, date: date, trueDate: trueDate)
+        default: nil
+        }
     }
 }

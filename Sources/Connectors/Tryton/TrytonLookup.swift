@@ -62,6 +62,7 @@ struct TrytonLookup: Sendable {
         let orders = references.filter { $0.kind == .order }
         let invoices = references.filter { $0.kind == .invoice }
         let customers = references.filter { $0.kind == .customer }
+        let credits = references.filter { $0.kind == .creditNote }
         var found: [ExternalReference: [ERPDocument]] = [:]
         if !orders.isEmpty || !invoices.isEmpty {
             let sales = try await salesByWebID(orders + invoices, withInvoices: !invoices.isEmpty, by: deadline)
@@ -77,7 +78,39 @@ struct TrytonLookup: Sendable {
         if !customers.isEmpty {
             found.merge(try await customersByCode(customers, by: deadline)) { first, _ in first }
         }
+        if !credits.isEmpty {
+            let notes = try await creditNotes(credits.map(\.key), by: deadline).filter { !$0.isUnfinished }
+            for reference in credits {
+                let same = notes.filter { $0.reference == ExactText(reference.key) }.map(\.invoice)
+                if !same.isEmpty { found[reference] = TrytonInvoice.standing(same).map(\.document) }
+            }
+        }
         return found
+    }
+
+    struct CreditNote {
+        let invoice: TrytonInvoice
+        let reference: ExactText
+        let isUnfinished: Bool
+    }
+
+    /// Customer invoices that bear one of these keys as their reference, cancelled ones too.
+    func creditNotes(_ keys: [String], by deadline: Instant) async throws(TrytonFailure) -> [CreditNote] {
+        let wanted = Set(keys.map(ExactText.init))
+        let rows = try await client.rows(
+            "account.invoice", [["type", "=", "out"], ["reference", "in", .array(keys.map { .string($0) })]],
+            TrytonInvoice.fields + ["description"], by: deadline)
+        var notes: [CreditNote] = []
+        for row in rows {
+            guard let reference = row.text("reference").map(ExactText.init), wanted.contains(reference) else {
+                continue
+            }
+            notes.append(
+                CreditNote(
+                    invoice: try TrytonInvoice(row), reference: reference,
+                    isUnfinished: row.text("description") == TrytonCreditNotes.unfinished))
+        }
+        return notes
     }
 
     /// Sales under references, whatever kind the references are of.

@@ -90,7 +90,7 @@ struct TrytonOrderValues: Sendable {
         ]
     }
 
-    private static func article(
+    static func article(
         _ line: DraftLine, _ register: TrytonRegister
     ) throws(Problem) -> TrytonRegister.Article {
         do throws(Problem) {

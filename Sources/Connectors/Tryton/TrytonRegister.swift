@@ -136,14 +136,18 @@ struct TrytonNeeds: Sendable {
             if let terms = draft.payment.terms { add(.terms, terms) }
             if let carrier = draft.shippingMethod { add(.carriers, carrier) }
             for address in [draft.billing, draft.shipping] { add(address) }
-            for line in draft.lines {
-                if let tax = line.tax { add(.taxes, tax) }
-                for code in [line.article, line.articleIfMissing].compactMap(\.self) {
-                    articles.insert(ExactText(code))
-                }
-            }
+            for line in draft.lines { add(line) }
             if !draft.customFields.isEmpty { textFields = true }
         }
+    }
+
+    init(_ lines: [DraftLine]) {
+        for line in lines { add(line) }
+    }
+
+    private mutating func add(_ line: DraftLine) {
+        if let tax = line.tax { add(.taxes, tax) }
+        for code in [line.article, line.articleIfMissing].compactMap(\.self) { articles.insert(ExactText(code)) }
     }
 
     init(_ customers: [CustomerDraft]) {

@@ -8,11 +8,12 @@ struct BookingDate {
         if wanted > now.day(in: settings.timeZone) {
             return .hold(Hold(until: .time(now + .seconds(1800)), waitingFor: "its date, \(wanted)"))
         }
-        switch permitted(wanted) {
+        let isCreditNote = invoice.reference.kind == .creditNote
+        switch permitted(wanted, after: isCreditNote ? books.lastCreditNoteDate : books.lastInvoiceDate) {
         case .day(let date):
             let (reference, id, dated) = (invoice.reference, invoice.erp.id, invoice.erp.date)
             return .step(
-                reference.kind == .creditNote
+                isCreditNote
                     ? .bookCreditNote(reference, id, dated: dated, date: date, trueDate: wanted)
                     : .bookInvoice(reference, id, dated: dated, date: date, trueDate: wanted))
         case .closed:
@@ -35,13 +36,13 @@ struct BookingDate {
 
     /// Within a month a latecomer moves to the last date of its number series: its VAT period stays the same. Into another
     /// month it moves only if the period policy allows.
-    private func permitted(_ wanted: Day) -> Permitted {
+    private func permitted(_ wanted: Day, after lastDates: [Int: Day]) -> Permitted {
         var date = wanted
         if let locked = books.lockedThrough, locked >= date {
             guard settings.invoices.periodPolicy == .nextOpenDay else { return .closed }
             date = locked.next
         }
-        if books.rules.datesOnlyMoveForward, let last = books.lastInvoiceDate[date.year], last > date {
+        if books.rules.datesOnlyMoveForward, let last = lastDates[date.year], last > date {
             let sameMonth = last.month == wanted.month && last.year == wanted.year
             guard sameMonth || settings.invoices.periodPolicy == .nextOpenDay else { return .passed(last) }
             date = last

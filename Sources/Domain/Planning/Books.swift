@@ -6,8 +6,14 @@ public struct Books: Hashable, Sendable, Codable {
     public var lockedThrough: Day?
     /// The last date used in the number series of a year; later invoices may not be dated before it.
     public var lastInvoiceDate: [Int: Day]
+    /// The same of credit notes, where they have a series of their own.
+    public var lastCreditNoteDate: [Int: Day]
 
-    public init(readAt: Instant, rules: ERPRules, lockedThrough: Day? = nil, lastInvoiceDate: [Int: Day] = [:]) {
+    public init(
+        readAt: Instant, rules: ERPRules, lockedThrough: Day? = nil, lastInvoiceDate: [Int: Day] = [:],
+        lastCreditNoteDate: [Int: Day] = [:]
+    ) {
+        self.lastCreditNoteDate = lastCreditNoteDate
         self.readAt = readAt
         self.rules = rules
         self.lockedThrough = lockedThrough

@@ -82,9 +82,9 @@ struct ERPScene {
 
     /// Performs what comes before a step of this kind; answers that step and what there is. `nil`: the ERP's way has none.
     func before(
-        _ kind: Step.Kind, _ order: Order
+        _ kind: Step.Kind, _ order: Order, _ known: [Document] = []
     ) async throws -> (step: Step, documents: [Document])? {
-        var documents: [Document] = []
+        var documents = known
         while let step = try await next(order, documents) {
             if step.kind == kind { return (step, documents) }
             documents = try await done(step, order, documents)

@@ -6,7 +6,7 @@ public import Domain
 public protocol ERPSubject: Sendable {
     var clock: any WallClock { get }
     var shop: ShopIdentity { get }
-    /// Settings under which `order` is booked: its rates mapped, its articles there.
+    /// Settings under which `order` is booked: its rates mapped, its articles there, one for refunds among them.
     var settings: Settings { get }
     /// Credentials, which may stand in no error.
     var secrets: [String] { get }

@@ -149,6 +149,29 @@ import Testing
                 problems.map { Problem($0.code, $0.detail + " for " + (drafts.first?.customer.name ?? "")) }
             }
         },
+        Mutant("credits the whole", fails: "booked credit notes of their amounts") { erp in
+            erp.outcome = { outcome, steps in
+                guard case .createCreditNote? = steps.first else { return outcome }
+                return outcome.mapDocument { document in
+                    var document = document
+                    document.total = document.total.map { $0 + $0 }
+                    return document
+                }
+            }
+        },
+        Mutant("credits somebody else", fails: "to nothing") { erp in
+            erp.outcome = { outcome, steps in
+                guard steps.first?.reference.kind == .creditNote else { return outcome }
+                return outcome.mapDocument { document in
+                    var document = document
+                    document.customer = DocumentID("somebody")
+                    return document
+                }
+            }
+        },
+        Mutant("forgets what it credited", fails: "a credit note whose answer was lost", isUnique: false) { erp in
+            erp.found = { found, _ in found.filter { $0.key.kind != .creditNote } }
+        },
     ]
 
     @Test(arguments: mutants)

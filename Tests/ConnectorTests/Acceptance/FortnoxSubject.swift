@@ -81,8 +81,9 @@ final class FortnoxSubject: ERPSubject {
         case .createOrder: call.method == .post && path == "orders"
         case .confirmOrder: false
         case .createInvoice: (call.method == .post && path == "invoices") || path.hasSuffix("/createinvoice")
-        case .bookInvoice: path.hasSuffix("/bookkeep")
-        default: false
+        case .createCreditNote: call.method == .post && path == "invoices"
+        case .bookInvoice, .bookCreditNote: path.hasSuffix("/bookkeep")
+        case .registerPayment, .createJournalEntry: false
         }
     }
 
@@ -90,6 +91,7 @@ final class FortnoxSubject: ERPSubject {
         let books = company.books
         switch reference.kind {
         case .customer: return books.customers.filter { $0 == FortnoxCustomers.number(reference) }.count
+        case .creditNote: return books.invoices.filter { $0.reference == reference.key && $0.isCredit }.count
         case .order: return books.orders.filter { $0.reference == reference.key && !$0.isCancelled }.count
         default:
             let order = ExternalReference(shop: reference.shop, record: reference.record, kind: .order)

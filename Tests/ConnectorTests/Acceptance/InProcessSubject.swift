@@ -17,7 +17,11 @@ final class InProcessSubject: ERPSubject {
 
     var clock: any WallClock { virtualClock }
     let shop = Sample.shop
-    let settings = Sample.settings
+    var settings: Settings {
+        var settings = Sample.settings
+        settings.articles.refund = "REFUND"
+        return settings
+    }
     let secrets = ["in-process-password"]
 
     func order(_ id: String) -> Order {

@@ -27,6 +27,7 @@ struct TrytonSubject: ERPSubject {
     var settings: Settings {
         var settings = Sample.settings
         settings.timeZone = .utc
+        settings.articles.refund = "FEE"
         return settings
     }
 
@@ -55,8 +56,9 @@ struct TrytonSubject: ERPSubject {
             case .confirmOrder: ["sale.sale.quote", "sale.sale.confirm"]
             // Tryton makes the invoice first and is told its date and VAT then; a fault between the two is the worse one.
             case .createInvoice: fault.isProvablyNothing ? ["sale.sale.process"] : ["account.invoice.write"]
-            case .bookInvoice: ["account.invoice.post"]
-            default: []
+            case .createCreditNote: ["account.invoice.create"]
+            case .bookInvoice, .bookCreditNote: ["account.invoice.post"]
+            case .registerPayment, .createJournalEntry: []
             }
         return methods.contains { body.contains("model.\($0)\"") }
     }
@@ -69,6 +71,8 @@ struct TrytonSubject: ERPSubject {
             return try await count("party.party", [["code", "=", .string(TrytonMatching.code(reference))]])
         case .order:
             return try await count("sale.sale", sale(reference))
+        case .creditNote:
+            return try await count("account.invoice", [["reference", "=", .string(reference.key)]])
         default:
             let sales = try await tryton.person.rows("sale.sale", sale(reference), ["invoices"], by: tryton.deadline)
             return sales.reduce(0) { $0 + ($1.members["invoices"]?.array?.count ?? 0) }

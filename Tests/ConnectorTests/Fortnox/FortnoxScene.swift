@@ -30,6 +30,7 @@ struct FortnoxScene {
     static var settings: Settings {
         var settings = Sample.settings
         settings.articles.rounding = "AVRUNDNING"
+        settings.articles.refund = "AVGIFT"
         settings.fees = [FeeRule(name: "*", article: "AVGIFT", allowNegative: true)]
         settings.shippingMethods = [ShippingMethodRule(method: "*", article: "FRAKT")]
         settings.vat.rules = [
