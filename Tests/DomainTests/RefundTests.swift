@@ -304,6 +304,16 @@ import Testing
         #expect(trashed.code == .cancelledAfterBooking)
     }
 
+    @Test func whereThePolicySaysSoARefundIsLeftToAPerson() {
+        var settings = settings
+        settings.invoices.refunds = .stop
+        let plan = Domain.plan(
+            refunded, of: Sample.shop, documents: [document(.invoice, "order-7", .booked, "303.00")],
+            settings: settings, books: books, decisions: [], now: now)
+        guard case .stop(let problem) = plan else { return #expect(Bool(false), "not stopped") }
+        #expect(problem.code == .refundNeedsCreditNote)
+    }
+
     @Test func whereTheERPsConnectorMakesNoCreditNotesTheRefundStops() {
         guard case .stop(let problem) = plan(refunded, books: Sample.books(at: now)) else {
             return #expect(Bool(false), "not stopped")

@@ -209,12 +209,14 @@ struct OrderPlanner {
     private func afterBooking(_ order: Order, _ invoice: Document, _ creditNotes: [Document]) -> Plan {
         let findings = findings(order, invoice)
         guard let first = findings.first else {
-            guard books.rules.creditNotes else { return .complete }
+            guard makesCreditNotes else { return .complete }
             return CreditPlan(shop: shop, settings: settings, books: books, now: now).plan(order, invoice, creditNotes)
         }
         let detail = findings.map(\.detail).joined(separator: "; ")
         return .stop(Problem(first.code, "\(invoice.title) is booked; \(detail)"))
     }
+
+    private var makesCreditNotes: Bool { books.rules.creditNotes && settings.invoices.refunds != .stop }
 
     private func findings(_ order: Order, _ invoice: Document) -> [Problem] {
         var findings: [Problem] = []
@@ -232,7 +234,7 @@ struct OrderPlanner {
         }
         let refunded = order.refunds.map(\.amount).sum(order.currency)
         let isRefunded = !refunded.isZero || (order.status == .refunded && !order.total.isZero)
-        if isRefunded, !books.rules.creditNotes {
+        if isRefunded, !makesCreditNotes {
             findings.append(Problem(.refundNeedsCreditNote, "\(refunded) of it is refunded in the shop"))
         }
         return findings
@@ -242,7 +244,7 @@ struct OrderPlanner {
     /// what became of goods and money.
     private func undone(_ order: Order) -> Problem? {
         guard order.status.isUndone else { return nil }
-        guard order.status == .cancelled, books.rules.creditNotes else {
+        guard order.status == .cancelled, makesCreditNotes else {
             return Problem(.cancelledAfterBooking, "the order is \(order.statusText) in the shop now")
         }
         guard let shippedAt = order.shippedAt else { return nil }

@@ -86,6 +86,7 @@ extension InvoiceSettings {
             ) { InvoiceWorkflow(rawValue: $0) },
             automaticBooking: reader.bool("automaticBooking", default: true),
             periodPolicy: reader.choice("periodPolicy", default: PeriodPolicy.wait),
+            refunds: reader.parsed("refunds", "creditNote or stop") { RefundPolicy(rawValue: $0) },
             customerReferenceField: reader.string("customerReferenceField")
         )
         reader.refuseUnknownKeys()

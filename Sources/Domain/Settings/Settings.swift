@@ -132,19 +132,30 @@ public enum PeriodPolicy: String, Hashable, Sendable, Codable, CaseIterable {
     case nextOpenDay
 }
 
+/// What becomes of a refund or a cancellation once the invoice is booked.
+public enum RefundPolicy: String, Hashable, Sendable, Codable, CaseIterable {
+    /// A credit note.
+    case creditNote
+    /// A person decides: the order stops.
+    case stop
+}
+
 public struct InvoiceSettings: Hashable, Sendable, Codable {
     public var trigger: InvoiceTrigger
     /// `nil`: the ERP's usual one.
     public var workflow: InvoiceWorkflow?
     public var automaticBooking: Bool
     public var periodPolicy: PeriodPolicy
+    /// `nil`: a credit note.
+    public var refunds: RefundPolicy?
     /// The custom field with the customer's own reference, such as a purchase order number.
     public var customerReferenceField: String?
 
     public init(
         trigger: InvoiceTrigger = .paid, workflow: InvoiceWorkflow? = nil, automaticBooking: Bool = true,
-        periodPolicy: PeriodPolicy = .wait, customerReferenceField: String? = nil
+        periodPolicy: PeriodPolicy = .wait, refunds: RefundPolicy? = nil, customerReferenceField: String? = nil
     ) {
+        self.refunds = refunds
         self.trigger = trigger
         self.workflow = workflow
         self.automaticBooking = automaticBooking
