@@ -7,33 +7,16 @@ import Testing
 
 /// One document each time, whatever goes wrong.
 @Suite struct OnceOnlyTests {
-    private let orders = ["1", "2", "3"]
-
-    private func placeOrders(in world: World) {
-        for id in orders { world.shop.put(Sample.order(id)) }
-    }
-
-    private func expectEachBookedOnce(
-        _ world: World, _ integration: Integration, sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws {
-        for id in orders {
-            #expect(world.count(.order, of: id) == 1, "orders of \(id)", sourceLocation: sourceLocation)
-            #expect(world.count(.invoice, of: id) == 1, "invoices of \(id)", sourceLocation: sourceLocation)
-            let standing = try await world.standing(of: id, integration)
-            #expect(standing?.state == .completed, "\(id): \(standing as Any)", sourceLocation: sourceLocation)
-        }
-        #expect(world.erp.documents(.customer).count == 1, sourceLocation: sourceLocation)
-        #expect(world.erp.documents(.invoice).allSatisfy { $0.state == .booked }, sourceLocation: sourceLocation)
-    }
+    private let orders = World.orders
 
     @Test func ordersBecomeBookedInvoicesInOneCallPerStep() async throws {
         let world = try World()
-        placeOrders(in: world)
+        world.placeOrders()
         let process = try await world.process()
 
         try await world.settle(process)
 
-        try await expectEachBookedOnce(world, process)
+        try await world.expectEachBookedOnce(process)
         #expect(
             world.erp.callsByKind == [
                 .ensureCustomer: 1, .createOrder: 1, .confirmOrder: 1, .createInvoice: 1, .bookInvoice: 1,
@@ -42,7 +25,7 @@ import Testing
 
     @Test func runningAgainFromAnEarlierTimeHistoryWritesNothing() async throws {
         let world = try World()
-        placeOrders(in: world)
+        world.placeOrders()
         let process = try await world.process()
         try await world.settle(process)
         let calls = world.erp.writeCalls
@@ -59,7 +42,7 @@ import Testing
     @Test(arguments: [true, false])
     func aProcessKilledAtAnyBoundaryLeavesOneDocumentAfterTheRestart(_ erpRefusesDuplicates: Bool) async throws {
         let rehearsal = try World()
-        placeOrders(in: rehearsal)
+        rehearsal.placeOrders()
         let whole = CrashPoint()
         try await rehearsal.settle(try await rehearsal.process(crash: whole))
         let boundaries = whole.passed
@@ -67,7 +50,7 @@ import Testing
 
         for (number, boundary) in boundaries.enumerated() {
             let world = try World(enforcesUniqueness: erpRefusesDuplicates)
-            placeOrders(in: world)
+            world.placeOrders()
             let crash = CrashPoint(at: number)
             try? await world.settle(try await world.process(crash: crash))
             #expect(crash.isDead, "boundary \(number) \(boundary) was not reached")
@@ -76,7 +59,7 @@ import Testing
             let restarted = try await world.process()
             try await world.settle(restarted)
 
-            try await expectEachBookedOnce(world, restarted)
+            try await world.expectEachBookedOnce(restarted)
         }
     }
 
@@ -100,7 +83,7 @@ import Testing
             default: .busy
             }
         }
-        placeOrders(in: world)
+        world.placeOrders()
         let process = try await world.process()
 
         try await world.settle(process)
@@ -108,7 +91,7 @@ import Testing
         try await process.store.markInDoubt(orders.map { EntityKey(integration: "test", type: .order, id: $0) })
         try await world.settle(process)
 
-        try await expectEachBookedOnce(world, process)
+        try await world.expectEachBookedOnce(process)
     }
 
     @Test func whereTheERPRefusesNoDuplicatesALateRequestIsWaitedFor() async throws {
@@ -116,7 +99,7 @@ import Testing
         let world = try World(enforcesUniqueness: false) { call in
             call.kind == .createOrder && first.take() ? .late : .none
         }
-        placeOrders(in: world)
+        world.placeOrders()
         let process = try await world.process()
         _ = try await OrderPickup(process).run()
         let worker = Worker(process, name: "w", tuning: world.tuning)
@@ -128,12 +111,12 @@ import Testing
         world.erp.deliverLate()
         try await world.settle(process)
 
-        try await expectEachBookedOnce(world, process)
+        try await world.expectEachBookedOnce(process)
     }
 
     @Test func aReferenceDeletedByHandIsFoundAgainInTheERP() async throws {
         let world = try World()
-        placeOrders(in: world)
+        world.placeOrders()
         let process = try await world.process()
         try await world.settle(process)
 
@@ -146,7 +129,7 @@ import Testing
         }
         try await world.settle(process)
 
-        try await expectEachBookedOnce(world, process)
+        try await world.expectEachBookedOnce(process)
     }
 
     @Test func aStoreRestoredFromAnOlderCopyAdoptsWhatItDoesNotRemember() async throws {
@@ -154,14 +137,14 @@ import Testing
         let early = try await world.process()
         try await world.settle(early)
         try world.backUp()
-        placeOrders(in: world)
+        world.placeOrders()
         try await world.settle(early)
         try world.restore()
 
         let restored = try await world.process()
         try await world.settle(restored)
 
-        try await expectEachBookedOnce(world, restored)
+        try await world.expectEachBookedOnce(restored)
         #expect(world.erp.callsByKind[.createOrder] == 1)
     }
 
@@ -191,7 +174,7 @@ import Testing
 
     @Test func aSuspendedWorkerThatWakesAfterItsLeaseCommitsNothing() async throws {
         let world = try World()
-        placeOrders(in: world)
+        world.placeOrders()
         let process = try await world.process()
         _ = try await OrderPickup(process).run()
         // A worker claims and is suspended; its lease runs out and another one does the work.
@@ -200,7 +183,7 @@ import Testing
         #expect(asleep.count == 3)
         world.clock.advance(by: .seconds(61))
         try await world.settle(process, worker: "awake")
-        try await expectEachBookedOnce(world, process)
+        try await world.expectEachBookedOnce(process)
 
         let claim = try #require(asleep.first)
         let reference = ExternalReference(shop: Sample.shop, record: "order-\(claim.entity.key.id)", kind: .order)
@@ -216,7 +199,7 @@ import Testing
         ])
 
         #expect(granted.isEmpty)
-        try await expectEachBookedOnce(world, process)
+        try await world.expectEachBookedOnce(process)
     }
 
     @Test func anOldIDHandedOutAnewByARestoredShopIsNotAdopted() async throws {

@@ -7,35 +7,18 @@ import Testing
 
 /// An ERP that takes one record at a time, makes invoices without orders and refuses no duplicates.
 @Suite struct OneByOneTests {
-    private let orders = ["1", "2", "3"]
-
-    private func placeOrders(in world: World) {
-        for id in orders { world.shop.put(Sample.order(id)) }
-    }
-
-    private func expectEachInvoicedOnce(
-        _ world: World, _ integration: Integration, sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws {
-        for id in orders {
-            #expect(world.count(.order, of: id) == 0, "orders of \(id)", sourceLocation: sourceLocation)
-            #expect(world.count(.invoice, of: id) == 1, "invoices of \(id)", sourceLocation: sourceLocation)
-            let standing = try await world.standing(of: id, integration)
-            #expect(standing?.state == .completed, "\(id): \(standing as Any)", sourceLocation: sourceLocation)
-        }
-        #expect(world.erp.documents(.customer).count == 1, sourceLocation: sourceLocation)
-        #expect(world.erp.documents(.invoice).allSatisfy { $0.state == .booked }, sourceLocation: sourceLocation)
-    }
+    private let orders = World.orders
 
     @Test func invoicesWithoutOrdersAreMadeAndBookedOnceWhereverTheProcessDies() async throws {
         let rehearsal = try World(enforcesUniqueness: false, manner: .oneByOne)
-        placeOrders(in: rehearsal)
+        rehearsal.placeOrders()
         let whole = CrashPoint()
         try await rehearsal.settle(try await rehearsal.process(crash: whole))
         #expect(whole.passed.count > 12)
 
         for (number, boundary) in whole.passed.enumerated() {
             let world = try World(enforcesUniqueness: false, manner: .oneByOne)
-            placeOrders(in: world)
+            world.placeOrders()
             let crash = CrashPoint(at: number)
             try? await world.settle(try await world.process(crash: crash))
             #expect(crash.isDead, "boundary \(number) \(boundary) was not reached")
@@ -44,7 +27,7 @@ import Testing
             let restarted = try await world.process()
             try await world.settle(restarted)
 
-            try await expectEachInvoicedOnce(world, restarted)
+            try await world.expectEachBookedOnce(restarted, orders: 0)
         }
     }
 
@@ -63,13 +46,13 @@ import Testing
             default: .busy
             }
         }
-        placeOrders(in: world)
+        world.placeOrders()
         let process = try await world.process()
 
         try await world.settle(process)
         world.erp.deliverLate()
 
-        guard fault == "refused" else { return try await expectEachInvoicedOnce(world, process) }
+        guard fault == "refused" else { return try await world.expectEachBookedOnce(process, orders: 0) }
         var stopped: [String] = []
         for id in orders where try await world.standing(of: id, process)?.state == .stopped { stopped.append(id) }
         // The one customer is everybody's; of the other steps only the second order's was refused.

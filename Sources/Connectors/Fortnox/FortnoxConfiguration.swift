@@ -32,8 +32,8 @@ public struct FortnoxConfiguration: Hashable, Sendable {
         serverLimitSeconds: Int = 120, searchLagSeconds: Int = 10, callsPer5Seconds: Int = 25
     ) {
         self.callsPer5Seconds = callsPer5Seconds
-        self.url = Self.withoutTrailingSlash(url)
-        self.authorisationURL = Self.withoutTrailingSlash(authorisationURL)
+        self.url = BaseAddress.trimmed(url)
+        self.authorisationURL = BaseAddress.trimmed(authorisationURL)
         self.clientID = clientID
         self.clientSecret = clientSecret
         self.refreshToken = refreshToken
@@ -57,22 +57,9 @@ public struct FortnoxConfiguration: Hashable, Sendable {
             searchLagSeconds: reader.int("searchLagSeconds", default: 10, in: 0...3600),
             callsPer5Seconds: reader.int("callsPer5Seconds", default: 25, in: 0...25)
         )
-        for (key, address) in [("url", url), ("authorisationURL", authorisationURL)] where !Self.isAddress(address) {
+        for (key, address) in [("url", url), ("authorisationURL", authorisationURL)] where !BaseAddress.isValid(address) {
             reader.report(key, "must be an address like https://api.fortnox.se, without query or user name")
         }
         if connection == "" { reader.report("connection", "must not be empty") }
-    }
-
-    private static func isAddress(_ text: String) -> Bool {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count >= 3, ["http:", "https:"].contains(parts[0].lowercased()), parts[1].isEmpty, !parts[2].isEmpty
-        else { return false }
-        return !text.contains { "?#@ ".contains($0) }
-    }
-
-    private static func withoutTrailingSlash(_ url: String) -> String {
-        var url = url
-        while url.hasSuffix("/") { url.removeLast() }
-        return url
     }
 }

@@ -26,7 +26,7 @@ public struct TrytonConfiguration: Hashable, Sendable {
         url: String, database: String, username: String, password: Secret, webShop: String? = nil,
         timeoutSeconds: Int = 120, serverLimitSeconds: Int = 120
     ) {
-        self.url = Self.withoutTrailingSlash(url)
+        self.url = BaseAddress.trimmed(url)
         self.database = database
         self.username = username
         self.password = password
@@ -56,7 +56,7 @@ public struct TrytonConfiguration: Hashable, Sendable {
             problems.append(SettingsProblem(key, Self.required))
         }
         if password.isEmpty { problems.append(SettingsProblem("password", Self.required)) }
-        if !url.isEmpty, !Self.isAddress(url) {
+        if !url.isEmpty, !BaseAddress.isValid(url) {
             problems.append(
                 SettingsProblem("url", "must be an address like https://tryton.example, without query or user name"))
         }
@@ -74,17 +74,4 @@ public struct TrytonConfiguration: Hashable, Sendable {
     var endpoint: String { "\(url)/\(database)/rpc/" }
 
     private static let required = "is required"
-
-    private static func isAddress(_ text: String) -> Bool {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count >= 3, ["http:", "https:"].contains(parts[0].lowercased()), parts[1].isEmpty, !parts[2].isEmpty
-        else { return false }
-        return !text.contains { "?#@ ".contains($0) }
-    }
-
-    private static func withoutTrailingSlash(_ url: String) -> String {
-        var url = url
-        while url.hasSuffix("/") { url.removeLast() }
-        return url
-    }
 }

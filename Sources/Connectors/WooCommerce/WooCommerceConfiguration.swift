@@ -27,8 +27,8 @@ public struct WooCommerceConfiguration: Hashable, Sendable {
         url: String, homeURL: String? = nil, consumerKey: Secret, consumerSecret: Secret, pageSize: Int = 100,
         overlapSeconds: Int = 120, timeoutSeconds: Int = 60
     ) {
-        self.url = Self.withoutTrailingSlash(url)
-        self.homeURL = homeURL.map(Self.withoutTrailingSlash)
+        self.url = BaseAddress.trimmed(url)
+        self.homeURL = homeURL.map(BaseAddress.trimmed)
         self.consumerKey = consumerKey
         self.consumerSecret = consumerSecret
         self.pageSize = pageSize
@@ -58,10 +58,10 @@ public struct WooCommerceConfiguration: Hashable, Sendable {
         var problems: [SettingsProblem] = []
         if url.isEmpty {
             problems.append(SettingsProblem("url", Self.required))
-        } else if !Self.isHome(url) {
+        } else if !BaseAddress.isValid(url) {
             problems.append(SettingsProblem("url", Self.expectedAddress))
         }
-        if let homeURL, !Self.isHome(homeURL) { problems.append(SettingsProblem("homeURL", Self.expectedAddress)) }
+        if let homeURL, !BaseAddress.isValid(homeURL) { problems.append(SettingsProblem("homeURL", Self.expectedAddress)) }
         for (key, secret) in [("consumerKey", consumerKey), ("consumerSecret", consumerSecret)] {
             if secret.isEmpty { problems.append(SettingsProblem(key, Self.required)) }
             if secret.revealed.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7F }) {
@@ -78,17 +78,4 @@ public struct WooCommerceConfiguration: Hashable, Sendable {
 
     private static let required = "is required"
     private static let expectedAddress = "must be an address like https://shop.example, without query or user name"
-
-    private static func isHome(_ text: String) -> Bool {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count >= 3, ["http:", "https:"].contains(parts[0].lowercased()), parts[1].isEmpty, !parts[2].isEmpty
-        else { return false }
-        return !text.contains { "?#@ ".contains($0) }
-    }
-
-    private static func withoutTrailingSlash(_ url: String) -> String {
-        var url = url
-        while url.hasSuffix("/") { url.removeLast() }
-        return url
-    }
 }

@@ -6,6 +6,7 @@ import Logging
 import Sandbox
 import Storage
 import TestKit
+import Testing
 
 /// A shop, an ERP and a store file that outlive the processes working on them.
 final class World {
@@ -94,5 +95,27 @@ final class World {
 
     func standing(of order: String, _ integration: Integration) async throws -> Standing? {
         try await integration.store.entity(EntityKey(integration: "test", type: .order, id: order))?.standing
+    }
+
+    // MARK: Three orders of one customer
+
+    static let orders = ["1", "2", "3"]
+
+    func placeOrders() {
+        for id in Self.orders { shop.put(Sample.order(id)) }
+    }
+
+    /// Each is a booked invoice, with as many orders in the ERP as its workflow makes.
+    func expectEachBookedOnce(
+        _ integration: Integration, orders: Int = 1, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        for id in Self.orders {
+            #expect(count(.order, of: id) == orders, "orders of \(id)", sourceLocation: sourceLocation)
+            #expect(count(.invoice, of: id) == 1, "invoices of \(id)", sourceLocation: sourceLocation)
+            let standing = try await standing(of: id, integration)
+            #expect(standing?.state == .completed, "\(id): \(standing as Any)", sourceLocation: sourceLocation)
+        }
+        #expect(erp.documents(.customer).count == 1, sourceLocation: sourceLocation)
+        #expect(erp.documents(.invoice).allSatisfy { $0.state == .booked }, sourceLocation: sourceLocation)
     }
 }
