@@ -32,10 +32,22 @@ public struct KeyFile: Sendable {
         let text = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() } + "\n"
         let draft = "\(path).\(ProcessInfo.processInfo.processIdentifier).new"
         defer { unlink(draft) }
-        let made = FileManager.default.createFile(
-            atPath: draft, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        let made = Self.write(Array(text.utf8), to: draft)
         guard made, link(draft, path) == 0 || errno == EEXIST else {
             throw StoreError(.unavailable, "the key file \(path) cannot be made")
         }
+        let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY)
+        if folder >= 0 {
+            fsync(folder)
+            close(folder)
+        }
+    }
+
+    /// On the disk before it returns: what is sealed with the key outlives a power cut too.
+    private static func write(_ bytes: [UInt8], to path: String) -> Bool {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return Foundation.write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
     }
 }

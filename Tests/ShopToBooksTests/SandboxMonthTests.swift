@@ -39,7 +39,7 @@ import Testing
 
     @Test(arguments: seeds)
     func whateverIsLostOnTheWayEveryOrderIsInvoicedOnceAndToTheCent(_ seed: UInt64) async throws {
-        try await SandboxMonth.open(seed: seed, orders: 120) { month in
+        try await SandboxMonth.open(seed: seed, orders: 120, searchLag: .milliseconds(900)) { month in
             month.breakSomeCalls(seed)
             try await month.sync()
             month.world.fortnox.onRequest(nil)
@@ -92,13 +92,17 @@ final class SandboxMonth {
     private let memory = VolatileMemory()
     private let faults = FaultCounter()
 
-    static func open(seed: UInt64, orders: Int, _ body: (SandboxMonth) async throws -> Void) async throws {
+    static func open(
+        seed: UInt64, orders: Int, searchLag: Duration = .zero, _ body: (SandboxMonth) async throws -> Void
+    ) async throws {
         let clock = VirtualClock(Sample.instant("2026-11-23T12:00:00Z"), autoAdvance: true)
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "ordersync-month-\(seed)-\(orders)-\(SystemClock().now().milliseconds)", directoryHint: .isDirectory)
         defer { try? FileManager.default.removeItem(at: folder) }
         let world = try await DemoWorld.start(
-            .init(seed: seed, orders: orders, limitsRate: true, folder: folder), clock: clock)
+            .init(seed: seed, orders: orders, limitsRate: true, folder: folder, searchLag: searchLag), clock: clock)
+        // What stood there before is found.
+        clock.advance(by: .seconds(10))
         do {
             let month = try await SandboxMonth(world, clock)
             try await body(month)

@@ -16,9 +16,6 @@ struct AuthoriseCommand: AsyncParsableCommand {
     @Option(name: .long, help: "The redirect address as registered with the ERP.")
     var redirect = "http://localhost:8080/authorised"
 
-    @Option(name: .long, help: "The address that the browser was sent to; asked for when it is left out.")
-    var answer: String?
-
     func run() async throws {
         try await common.withIntegration(onlyReading: true) { integration, configured in
             guard let erp = integration.erp as? any Authorisable else {
@@ -26,13 +23,10 @@ struct AuthoriseCommand: AsyncParsableCommand {
                     "the ERP of \(configured.name) takes no authorisation: its credentials are all it needs")
             }
             let state = Self.unguessable()
-            if answer == nil {
-                Output.line(
-                    "Open this page and agree:\n\n  \(erp.authorisationPage(redirect: redirect, state: state))\n")
-                Output.line("Then paste the address that the browser was sent to:")
-            }
-            guard let text = answer ?? readLine() else { throw UsageError("no address was given") }
-            let code = try Self.code(in: text, state: answer == nil ? state : nil)
+            Output.line("Open this page and agree:\n\n  \(erp.authorisationPage(redirect: redirect, state: state))\n")
+            Output.line("Then paste the address that the browser was sent to:")
+            guard let text = readLine() else { throw UsageError("no address was given") }
+            let code = try Self.code(in: text, state: state)
             try await erp.authorise(code: code, redirect: redirect)
             Output.line("\(configured.name) is connected.")
         }
@@ -43,7 +37,7 @@ struct AuthoriseCommand: AsyncParsableCommand {
     }
 
     /// The code in a redirected address. `state` shows that the address answers our page and nobody else's.
-    static func code(in text: String, state: String?) throws -> String {
+    static func code(in text: String, state: String) throws -> String {
         let items = URLComponents(string: text.trimmingCharacters(in: .whitespacesAndNewlines))?.queryItems ?? []
         if let refusal = items.first(where: { $0.name == "error" })?.value {
             throw UsageError("it was not allowed: \(refusal.prefix(100))")
@@ -51,7 +45,7 @@ struct AuthoriseCommand: AsyncParsableCommand {
         guard let code = items.first(where: { $0.name == "code" })?.value, !code.isEmpty else {
             throw UsageError("the address holds no code: copy all of it, with what follows the question mark")
         }
-        if let state, items.first(where: { $0.name == "state" })?.value != state {
+        if items.first(where: { $0.name == "state" })?.value != state {
             throw UsageError("the address belongs to another attempt: open the page above and agree again")
         }
         return code

@@ -65,8 +65,7 @@ struct DemoCommand: AsyncParsableCommand {
         introduce(world)
         let integration = try await wiring.integration(configuration.integrations[0])
         let endsWithMonth = once || isatty(STDOUT_FILENO) == 0
-        let narrator = DemoNarrator(
-            integration: integration, world: world, month: orders, startedAt: clock.now(), endsWithMonth: endsWithMonth)
+        let narrator = DemoNarrator(integration, world, startedAt: clock.now(), endsWithMonth: endsWithMonth)
         let trade = DemoTrade(trade: world.trade, perHour: perHour, clock: clock)
         let services = try await wiring.services() + [trade as any Service]
         let group = ServiceGroup(
@@ -76,7 +75,8 @@ struct DemoCommand: AsyncParsableCommand {
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
-        try await DemoSummary(integration, world).tell(endsWithMonth: endsWithMonth)
+        let isDone = endsWithMonth && narrator.isMonthAnswered
+        try await DemoSummary(integration, world).tell(isDone: isDone, mustBeDone: endsWithMonth)
         try await wiring.stop()
     }
 

@@ -3,23 +3,40 @@ import Domain
 import Engine
 import Sandbox
 import ServiceLifecycle
+import Synchronization
 
 /// Tells what happens while the demo runs, and when every order of the month has its answer.
-struct DemoNarrator: Service {
+final class DemoNarrator: Service {
     let integration: Integration
     let world: DemoWorld
-    /// The orders of the seeded month.
-    let month: Int
+    /// Numbers of the orders of the seeded month.
+    let month: Set<String>
     let startedAt: Instant
     /// Ends when the month is answered, instead of telling of live trade.
     let endsWithMonth: Bool
+    private let answered = Mutex(false)
+
+    init(_ integration: Integration, _ world: DemoWorld, startedAt: Instant, endsWithMonth: Bool) {
+        self.integration = integration
+        self.world = world
+        month = Set(world.trade.truthByNumber.keys)
+        self.startedAt = startedAt
+        self.endsWithMonth = endsWithMonth
+    }
+
+    /// Whether every order of the month has its answer.
+    var isMonthAnswered: Bool { answered.withLock { $0 } }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             do {
-                try await tellFirstInvoice()
-                try await tellMonth()
-                if !endsWithMonth { try await tellTrade() }
+                async let invoice: Void = self.tellFirstInvoice()
+                try await self.tellMonth()
+                self.answered.withLock { $0 = true }
+                if !self.endsWithMonth {
+                    try await invoice
+                    try await self.tellTrade()
+                }
             } catch is CancellationError {
                 return
             } catch {
@@ -49,12 +66,13 @@ struct DemoNarrator: Service {
     private func tellMonth() async throws {
         var last = -1
         while true {
-            let answered = try await DemoAnswers(integration, world).answered
-            if answered >= month { return tell("every order of the month is answered") }
+            let open = try await DemoAnswers(integration, world).open
+            let answered = month.count - month.intersection(open).count
+            if answered == month.count { return tell("every order of the month is answered") }
             if answered != last {
                 last = answered
                 let tally = try await integration.store.tally(integration: integration.name)
-                tell("\(answered) of \(month) orders answered  (\(tally.inWords))")
+                tell("\(answered) of \(month.count) orders answered  (\(tally.inWords))")
             }
             try await clock.sleep(for: .seconds(last < 20 ? 3 : 10))
         }
@@ -80,7 +98,6 @@ struct DemoNarrator: Service {
 /// Which orders of the shop have their answer: completed, excluded with a rule, waiting for something named, or stopped with
 /// a reason.
 struct DemoAnswers {
-    let answered: Int
     /// Numbers of orders that are still under way, or unknown here though the shop shows them.
     let open: [String]
 
@@ -90,7 +107,6 @@ struct DemoAnswers {
         let numbers = Set(settled.map(\.snapshot.number))
         let placed = world.trade.truthByNumber.keys
         open = placed.filter { !numbers.contains($0) }.sorted()
-        answered = placed.count - open.count
     }
 }
 

@@ -13,11 +13,11 @@ struct DemoSummary {
         self.world = world
     }
 
-    /// Takes the last changes to the books and compares. Trade has stopped.
+    /// Takes the last changes to the books where the month is done, and compares. Trade has stopped.
     ///
     /// - Throws: `ExitStatus.attention` when the books and the trade differ.
-    func tell(endsWithMonth: Bool) async throws {
-        if endsWithMonth { _ = try await FlowRun(integration).toTheEnd() }
+    func tell(isDone: Bool, mustBeDone: Bool) async throws {
+        if isDone { _ = try await FlowRun(integration).toTheEnd() }
         Output.line("\nWhere the orders stand:\n")
         let tally = try await integration.store.tally(integration: integration.name)
         for entry in tally.sorted(by: { ($0.state.rawValue, $0.code ?? "") < ($1.state.rawValue, $1.code ?? "") }) {
@@ -28,7 +28,9 @@ struct DemoSummary {
         }
         let open = try await DemoAnswers(integration, world).open
         guard open.isEmpty else {
-            return Output.line("\n\(open.count) orders are still under way, so the books are not compared yet.")
+            Output.line("\n\(open.count) orders are still under way, so the books are not compared yet.")
+            if mustBeDone { throw ExitStatus.attention }
+            return
         }
         Output.line("")
         try DemoReckoning.tell(world, integration: integration.shop.name)

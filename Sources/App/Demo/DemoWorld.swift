@@ -16,10 +16,13 @@ struct DemoWorld {
         var orders: Int
         var limitsRate: Bool
         var folder: URL
+        /// How long new documents are missing from Fortnox's searches.
+        var searchLag = Duration.zero
     }
 
     /// Starts both on loopback, lets a month happen and writes the configuration.
     static func start(_ options: Options, clock: any WallClock) async throws -> DemoWorld {
+        try refuseOthersFiles(in: options.folder)
         let shop = WooCommerceSandbox(clock: clock)
         let fortnox = FortnoxSandbox(settings: company(options, at: clock.now()), clock: clock)
         let trade = Trade(TradeGenerator(seed: options.seed), in: shop)
@@ -34,6 +37,16 @@ struct DemoWorld {
         try FileManager.default.createDirectory(at: options.folder, withIntermediateDirectories: true)
         try configuration.yaml.write(toFile: world.configurationFile, atomically: true, encoding: .utf8)
         return world
+    }
+
+    /// A store remembers other simulators than those that are about to start, and a configuration may be somebody's own.
+    private static func refuseOthersFiles(in folder: URL) throws {
+        for name in ["ordersync.db", "ordersync.yaml"] {
+            let path = folder.appending(path: name).path
+            guard !FileManager.default.fileExists(atPath: path) else {
+                throw UsageError("\(path) is there already: name another folder, or remove it first")
+            }
+        }
     }
 
     func stop() async {
@@ -54,6 +67,7 @@ struct DemoWorld {
     private static func company(_ options: Options, at now: Instant) -> FortnoxSandbox.Settings {
         var settings = FortnoxSandbox.Settings()
         settings.limitsRate = options.limitsRate
+        settings.searchLag = options.searchLag
         let year = now.day(in: .utc).year
         settings.financialYears = FortnoxSandbox.FinancialYear.calendarYears(year - 1...year + 1)
         settings.articles =

@@ -49,6 +49,4 @@ actor FortnoxBooksKept {
         last = read
         return read
     }
-
-    func forget() { last = nil }
 }

@@ -33,7 +33,12 @@ actor FortnoxCatalogue {
     }
 
     private func bringUpToDate(for lines: [DraftLine], by deadline: Instant) async throws(FortnoxFailure) {
-        let wanted = Set(lines.flatMap { [$0.article, $0.articleIfMissing].compactMap(\.self) })
+        // Where a placeholder is there, an article that is missing costs no call: the next full reading finds it.
+        let wanted = Set(
+            lines.flatMap { line in
+                line.articleIfMissing.map { register.articles.contains($0) } == true
+                    ? [] : [line.article, line.articleIfMissing].compactMap(\.self)
+            })
         for article in wanted.subtracting(register.articles).sorted() where FortnoxRows.isArticleNumber(article) {
             // It may have been made a minute ago.
             if let row = try await client.get("articles/\(URLText.encoded(article))", "Article", by: deadline),
@@ -53,9 +58,6 @@ actor FortnoxCatalogue {
         let rows = try await client.list("accounts", "Accounts", by: deadline).filter { $0.flag("Active") }
         return Set(rows.compactMap { $0.decimal("Number").flatMap { Int($0.description) } })
     }
-
-    /// Something turned out not to be as we believed.
-    func forget() { readAt = [:] }
 
     private func bringUpToDate(for drafts: [SalesOrderDraft], by deadline: Instant) async throws(FortnoxFailure) {
         for resource in ["articles", "accounts", "currencies"] { try await read(resource, by: deadline) }

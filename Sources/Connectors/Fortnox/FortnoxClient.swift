@@ -180,6 +180,11 @@ final class FortnoxClient: Sendable {
             throw .unknown(Problem(.unreachable, "Fortnox answered \(reply.status)"))
         default:
             let refusal = FortnoxRefusal(status: reply.status, body: reply.body)
+            // Whoever answers without a code is not Fortnox: a wrong address, or something in between.
+            guard refusal.code != nil else {
+                throw .unknown(
+                    Problem(.answerUnreadable, "the answer \(reply.status) does not look like one of Fortnox's"))
+            }
             // A system error: nobody says what was done.
             if refusal.code == 1_000_003 { throw .unknown(refusal.problem) }
             if refusal.problem.code == .permissionMissing { throw .barred(refusal.problem) }

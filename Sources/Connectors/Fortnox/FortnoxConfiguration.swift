@@ -57,7 +57,8 @@ public struct FortnoxConfiguration: Hashable, Sendable {
             searchLagSeconds: reader.int("searchLagSeconds", default: 10, in: 0...3600),
             callsPer5Seconds: reader.int("callsPer5Seconds", default: 25, in: 0...25)
         )
-        for (key, address) in [("url", url), ("authorisationURL", authorisationURL)] where !BaseAddress.isValid(address) {
+        for (key, address) in [("url", url), ("authorisationURL", authorisationURL)] where !BaseAddress.isValid(address)
+        {
             reader.report(key, "must be an address like https://api.fortnox.se, without query or user name")
         }
         if connection == "" { reader.report("connection", "must not be empty") }

@@ -33,7 +33,7 @@ actor FortnoxCustomers {
     func ensure(_ draft: CustomerDraft, by deadline: Instant) async throws(FortnoxFailure) -> StepOutcome {
         try await list(by: deadline)
         let number = Self.number(draft.reference)
-        if entries[number] != nil { return try await known(number, draft, by: deadline) }
+        if entries[number] != nil, let outcome = try await known(number, draft, by: deadline) { return outcome }
         for rule in draft.matchBy {
             let found = matching(draft, rule).sorted()
             if found.count > 1 {
@@ -44,9 +44,6 @@ actor FortnoxCustomers {
         }
         return try await make(draft, number, by: deadline)
     }
-
-    /// A customer that is gone is listed anew next time.
-    func forget() { listedAt = nil }
 
     // MARK: Matching
 
@@ -70,7 +67,7 @@ actor FortnoxCustomers {
         if let listedAt, now < listedAt + Self.listedFor { return }
         let rows: [FortnoxRow]
         if let listedAt {
-            // Fortnox keeps Stockholm's time and names no zone: two hours and a bit more cover whatever it means.
+            // Fortnox names no zone and keeps Stockholm's time, which is ahead of UTC: this reaches back far enough.
             let since = (listedAt - .seconds(600)).iso8601.prefix(16).replacing("T", with: " ")
             rows = try await client.list(
                 "customers", "Customers", [(name: "lastmodified", value: String(since))], by: deadline)
@@ -85,12 +82,16 @@ actor FortnoxCustomers {
         listedAt = now
     }
 
+    private func remove(_ number: String) {
+        guard let old = entries.removeValue(forKey: number) else { return }
+        old.email.map { _ = numbersByEmail[$0]?.remove(number) }
+        old.identifier.map { _ = numbersByIdentifier[$0]?.remove(number) }
+    }
+
     private func add(_ number: String, email: String?, identifier: String?) {
         let entry = Entry(email: email?.lowercased(), identifier: identifier.map(Self.plain))
-        if let old = entries.updateValue(entry, forKey: number) {
-            old.email.map { _ = numbersByEmail[$0]?.remove(number) }
-            old.identifier.map { _ = numbersByIdentifier[$0]?.remove(number) }
-        }
+        remove(number)
+        entries[number] = entry
         entry.email.map { _ = numbersByEmail[$0, default: []].insert(number) }
         entry.identifier.map { _ = numbersByIdentifier[$0, default: []].insert(number) }
     }
@@ -103,7 +104,9 @@ actor FortnoxCustomers {
         do throws(FortnoxFailure) {
             _ = try await client.write(.post, "customers", "Customer", Self.fields(draft, number), by: deadline)
         } catch .refused(let refusal) where refusal.isNumberTaken {
+            // Fortnox gives a number only once, also that of a customer who was deleted.
             return try await known(number, draft, by: deadline)
+                ?? .rejected(Problem(.documentGone, "customer \(number) was deleted in Fortnox"))
         } catch {
             throw error
         }
@@ -111,12 +114,13 @@ actor FortnoxCustomers {
         return .done(Self.document(number))
     }
 
-    /// A customer that has our number already: made by an earlier try, unless its reference says otherwise.
+    /// A customer that has our number already: made by an earlier try, unless its reference says otherwise; `nil`: deleted.
     private func known(
         _ number: String, _ draft: CustomerDraft, by deadline: Instant
-    ) async throws(FortnoxFailure) -> StepOutcome {
+    ) async throws(FortnoxFailure) -> StepOutcome? {
         guard let row = try await client.get("customers/\(URLText.encoded(number))", "Customer", by: deadline) else {
-            return .rejected(Problem(.documentGone, "customer \(number) was deleted in Fortnox"))
+            remove(number)
+            return nil
         }
         guard row.text("ExternalReference").map({ ExactText($0) }) == ExactText(draft.reference.key) else {
             return .rejected(

@@ -86,8 +86,8 @@ struct FortnoxRefusal: Hashable, Sendable {
         self.problem = problem
     }
 
-    /// The record that the path names is not there.
-    var isNotFound: Bool { status == 404 || Self.notFound.contains(code ?? 0) }
+    /// Fortnox itself says that the record is not there: a page of anybody else's with this status proves nothing.
+    var isNotFound: Bool { code != nil && (status == 404 || Self.notFound.contains(code ?? 0)) }
 
     /// A customer has, or once had, the number we chose.
     var isNumberTaken: Bool { code == 2_000_637 }

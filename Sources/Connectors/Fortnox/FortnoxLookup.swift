@@ -1,18 +1,13 @@
 import ConnectorKit
 import Domain
 import Foundation
-import Synchronization
 
 /// Reads documents by number and finds them by our key.
 ///
 /// Fortnox searches parts of texts, one field per call, and answers subsets: what it offers is compared exactly here, and
 /// what fits is read whole.
-final class FortnoxLookup: Sendable {
+struct FortnoxLookup: Sendable {
     private let client: FortnoxClient
-    /// Companies that invoice without orders may have no licence for them: then there are none to be found, and asking
-    /// again can wait.
-    private let noOrdersUntil = Mutex<Instant?>(nil)
-
     init(_ client: FortnoxClient) { self.client = client }
 
     // MARK: By number
@@ -61,7 +56,8 @@ final class FortnoxLookup: Sendable {
         }
         for resource in [Resource.orders, .invoices] {
             let wanted = references.filter { resource.kinds.contains($0.kind) }
-            guard !wanted.isEmpty, let rows = try await permitted(resource, wanted, by: deadline) else { continue }
+            guard !wanted.isEmpty else { continue }
+            let rows = try await candidates(resource, wanted, by: deadline)
             for reference in wanted {
                 let numbers = Self.numbers(of: reference, in: rows)
                 guard !numbers.isEmpty else { continue }
@@ -78,23 +74,6 @@ final class FortnoxLookup: Sendable {
 
         var list: String { self == .orders ? "Orders" : "Invoices" }
         var kinds: Set<DocumentKind> { self == .orders ? [.order] : [.invoice, .creditNote] }
-    }
-
-    /// The same as `candidates`; `nil` where there can be none, because the company has no licence for orders.
-    private func permitted(
-        _ resource: Resource, _ references: [ExternalReference], by deadline: Instant
-    ) async throws(FortnoxFailure) -> [FortnoxRow]? {
-        guard resource == .orders else { return try await candidates(resource, references, by: deadline) }
-        let now = client.clock.now()
-        if noOrdersUntil.withLock({ $0.map { now < $0 } }) == true { return nil }
-        do throws(FortnoxFailure) {
-            return try await candidates(resource, references, by: deadline)
-        } catch .barred(let problem) where problem.code == .permissionMissing {
-            noOrdersUntil.withLock { $0 = now + .seconds(600) }
-            return nil
-        } catch {
-            throw error
-        }
     }
 
     /// Rows that may be of these references: with one search for all of them where what they have in common does not bring

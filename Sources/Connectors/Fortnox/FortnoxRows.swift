@@ -15,8 +15,12 @@ struct FortnoxRows {
             problems.append(
                 Problem(.tooManyLines, "it has \(draft.lines.count) lines; a Fortnox document takes \(Self.limit)"))
         }
-        if !register.currencies.contains(draft.currency.code) {
-            problems.append(Problem(.currencyNotInERP, "Fortnox has no currency \(draft.currency.code)"))
+        let currency = draft.currency
+        if !register.currencies.contains(currency.code) {
+            problems.append(Problem(.currencyNotInERP, "Fortnox has no currency \(currency.code)"))
+        } else if currency.decimals != 2 {
+            let text = "Fortnox computes amounts with 2 decimals, \(currency.code) has \(currency.decimals)"
+            problems.append(Problem(.currencyNotInERP, text))
         }
         if let terms = draft.payment.terms, !register.terms.contains(terms) {
             problems.append(Problem(.termsNotInERP, "Fortnox has no terms of payment \(terms)"))
@@ -142,7 +146,7 @@ struct FortnoxRows {
     }
 
     func tax(_ name: String) throws(Problem) -> FortnoxTax {
-        guard let tax = FortnoxTax(name) else {
+        guard let tax = FortnoxTax(name), tax.description == name else {
             throw Problem(
                 .taxNotInERP, "a tax of Fortnox is written as per cent and account, such as 25@3001, not \(name)")
         }

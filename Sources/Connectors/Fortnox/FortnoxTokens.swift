@@ -42,6 +42,7 @@ actor FortnoxTokens {
     private var renewal: Task<Result<Secret, FortnoxFailure>, Never>?
     /// After a failed renewal the access token that is left is used, and the next try waits.
     private var nextRenewal = Instant.distantPast
+    private var refusedToken: String?
     /// Renewed but not kept yet, because the store failed: the first thing to do is to keep them.
     private var unkept: State?
 
@@ -58,8 +59,8 @@ actor FortnoxTokens {
 
     /// A token to send with a call.
     func access() async throws(FortnoxFailure) -> Secret {
-        if let token = usable(state, for: Self.renewBefore) { return token }
-        if clock.now() < nextRenewal, let token = usable(state, for: .seconds(60)) { return token }
+        if unkept == nil, let token = usable(state, for: Self.renewBefore) { return token }
+        if unkept == nil, clock.now() < nextRenewal, let token = usable(state, for: .seconds(60)) { return token }
         if let renewal { return try await renewal.value.get() }
         let task = Task { await self.renewedResult() }
         renewal = task
@@ -68,11 +69,8 @@ actor FortnoxTokens {
         return try result.get()
     }
 
-    /// Fortnox refused this token although its time is not over: the next call renews it.
-    func refused(_ token: Secret) {
-        guard state?.accessToken == token.revealed else { return }
-        state?.accessUntil = 0
-    }
+    /// Fortnox refused this token although its time is not over: the next call renews it, unless somebody did.
+    func refused(_ token: Secret) { refusedToken = token.revealed }
 
     /// Exchanges the code that a person brought back from Fortnox's page, and keeps the tokens.
     func authorise(code: String, redirect: String) async throws(FortnoxFailure) {
@@ -96,9 +94,7 @@ actor FortnoxTokens {
     private func renewed() async throws(FortnoxFailure) -> Secret {
         if let unkept { return try await keep(unkept) }
         for _ in 0..<200 {
-            let wasRefused = state?.accessUntil == 0
             try await load()
-            if wasRefused { state?.accessUntil = 0 }
             guard var next = state else {
                 throw .barred(
                     Problem(
@@ -120,10 +116,9 @@ actor FortnoxTokens {
     }
 
     private func renew(_ begun: State, afterDoubt: Bool) async throws(FortnoxFailure) -> Secret {
+        var answer: State
         do throws(FortnoxFailure) {
-            var answer = try await ask([("grant_type", "refresh_token"), ("refresh_token", begun.refreshToken)])
-            answer.seed = begun.seed
-            return try await keep(answer)
+            answer = try await ask([("grant_type", "refresh_token"), ("refresh_token", begun.refreshToken)])
         } catch .busy(let after, let problem) {
             // Provably nothing was done: the token is as good as before.
             if let token = try await standBack(begun, doubted: afterDoubt) { return token }
@@ -136,6 +131,9 @@ actor FortnoxTokens {
             if let token = try await standBack(begun, doubted: true) { return token }
             throw error.ofRead
         }
+        // From here on the old token is spent: whatever becomes of the keeping, it is never put back.
+        answer.seed = begun.seed
+        return try await keep(answer)
     }
 
     /// Ends a renewal that failed; answers the access token if it is still good for a while.
@@ -149,7 +147,7 @@ actor FortnoxTokens {
     }
 
     private func usable(_ state: State?, for time: Duration) -> Secret? {
-        guard let state, let token = state.accessToken, let until = state.accessUntil,
+        guard let state, let token = state.accessToken, token != refusedToken, let until = state.accessUntil,
             clock.now() + time < Instant(milliseconds: until)
         else { return nil }
         return Secret(token)

@@ -61,7 +61,9 @@ public struct WooCommerceConfiguration: Hashable, Sendable {
         } else if !BaseAddress.isValid(url) {
             problems.append(SettingsProblem("url", Self.expectedAddress))
         }
-        if let homeURL, !BaseAddress.isValid(homeURL) { problems.append(SettingsProblem("homeURL", Self.expectedAddress)) }
+        if let homeURL, !BaseAddress.isValid(homeURL) {
+            problems.append(SettingsProblem("homeURL", Self.expectedAddress))
+        }
         for (key, secret) in [("consumerKey", consumerKey), ("consumerSecret", consumerSecret)] {
             if secret.isEmpty { problems.append(SettingsProblem(key, Self.required)) }
             if secret.revealed.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7F }) {

@@ -8,16 +8,37 @@ extension WorkBatch {
         let doubtful = runs.indices.filter { runs[$0].isActive && isInDoubt(runs[$0]) }
         guard !doubtful.isEmpty else { return }
         let references = doubtful.flatMap { self.references($0, rules) }
-        let found = try await integration.erp.find(references)
+        var found = try await integration.erp.find(references)
+        try await addKnown(doubtful, rules, to: &found)
         let startedAt = clock.now()
         for index in doubtful { runs[index].lookedUp = true }
         for index in doubtful { try await take(found, for: index, rules, startedAt) }
     }
 
-    /// Everything of an order that the ERP may hold.
+    /// Searches lag and people change references: a document whose id is known is gone only if reading it says so too.
+    private func addKnown(
+        _ doubtful: [Int], _ rules: ERPRules, to found: inout [ExternalReference: [ERPDocument]]
+    ) async throws {
+        let missing = doubtful.flatMap { index in references(index, rules).compactMap { runs[index].documents[$0] } }
+            .filter { found[$0.reference] == nil && $0.erp.state != .gone }
+        for (kind, documents) in Dictionary(grouping: missing, by: \.reference.kind) {
+            let read = try await integration.erp.read(kind, documents.map(\.erp.id))
+            for document in documents {
+                if let now = read[document.erp.id] { found[document.reference] = [now] }
+            }
+        }
+    }
+
+    /// Everything of an order that the ERP may hold. Orders are asked for only where the workflow makes them or one was
+    /// made or begun: a company that invoices without may have no permission for them.
     private func references(_ index: Int, _ rules: ERPRules) -> [ExternalReference] {
+        let order = reference(index, .order)
+        let workflow = integration.settings.settings.invoices.workflow ?? rules.workflows.first
+        let asksForOrder =
+            workflow == .orderThenInvoice || runs[index].documents[order] != nil
+            || runs[index].claim.openIntents.contains { $0.reference == order }
         let credits = rules.creditNotes ? runs[index].order?.creditNoteReferences(in: integration.shop) : nil
-        return [reference(index, .order), reference(index, .invoice)] + (credits ?? [])
+        return (asksForOrder ? [order] : []) + [reference(index, .invoice)] + (credits ?? [])
     }
 
     private func reference(_ index: Int, _ kind: DocumentKind) -> ExternalReference {

@@ -48,10 +48,12 @@ extension ERPCheck {
             try require(found.map(\.id), is: [customer.erp.id], "the customer with the strange name")
         },
         ERPCheck("a currency without decimals is booked to the unit or told by its name") { subject in
-            try await inCurrency("JPY", net: "100", vat: "25", total: "125", subject)
+            // A quarter of it is no whole króna, and neither is a third.
+            try await inCurrency("ISK", pieces: 3, net: "1000", vat: "250", total: "1250", subject)
+            try await inCurrency("ISK", pieces: 1, net: "999", vat: "250", total: "1249", subject)
         },
         ERPCheck("a currency with three decimals is booked to the unit or told by its name") { subject in
-            try await inCurrency("KWD", net: "10.002", vat: "2.501", total: "12.503", subject)
+            try await inCurrency("KWD", pieces: 1, net: "10.002", vat: "2.501", total: "12.503", subject)
         },
         ERPCheck("an invoice that is booked is not booked again") { subject in
             let scene = try await ERPScene(subject)
@@ -69,11 +71,12 @@ extension ERPCheck {
     ]
 
     private static func inCurrency(
-        _ code: String, net: String, vat: String, total: String, _ subject: any ERPSubject
+        _ code: String, pieces: Int, net: String, vat: String, total: String, _ subject: any ERPSubject
     ) async throws {
         let scene = try await ERPScene(subject)
-        var order = subject.order(code.lowercased())
+        var order = subject.order("\(code.lowercased())-\(pieces)")
         order.currency = Sample.currency(code)
+        order.lines[0].quantity = ExactDecimal(pieces)
         order.setSums(net: net, vat: vat, total: total)
         let problems = try await scene.erp.problems(in: [try await scene.draft(order)])
         if !problems.isEmpty {

@@ -12,6 +12,8 @@ struct BrokenStorefront: Storefront {
     var byID: @Sendable (RecordsByID) -> RecordsByID = { $0 }
     var number: @Sendable (String) -> String = { $0 }
     var order: @Sendable (Order) -> Order = { $0 }
+    var read: @Sendable (Order, RawRecord) -> Order = { order, _ in order }
+    var forgetsWishes = false
     /// What is made of a record that cannot be read; `nil`: it is told.
     var damaged: @Sendable (RawRecord) -> Problem? = { _ in nil }
     var error: @Sendable (ConnectorError) -> ConnectorError = { $0 }
@@ -39,7 +41,7 @@ struct BrokenStorefront: Storefront {
 
     func normalise(_ record: RawRecord, previous: Order?) throws(Problem) -> Order {
         do throws(Problem) {
-            return order(try base.normalise(record, previous: previous))
+            return read(order(try base.normalise(record, previous: previous)), record)
         } catch {
             throw damaged(record) ?? error
         }
@@ -60,7 +62,15 @@ struct BrokenShop: StorefrontSubject {
     var secrets: [String] { sound.secrets }
 
     func connector(_ rule: CallRule?) async throws -> any Storefront {
-        let shop = broken(try await sound.connector(rule))
+        var shop = broken(try await sound.connector(rule))
+        if let forgetful = shop as? BrokenStorefront, forgetful.forgetsWishes, let rule {
+            // The wish never reaches the connector.
+            shop = broken(
+                try await sound.connector { call in
+                    guard case .success(let reply)? = await rule(call), reply.status == 429 else { return nil }
+                    return .success(HTTPReply(status: 503))
+                })
+        }
         if writes, let rule { _ = await rule(HTTPCall(.post, "http://127.0.0.1/orders", body: [])) }
         return shop
     }

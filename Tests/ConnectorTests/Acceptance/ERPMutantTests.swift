@@ -113,7 +113,7 @@ import Testing
         },
         Mutant("names no currency", fails: "without decimals") { erp in
             erp.lacking = { problems, drafts in
-                drafts.contains { $0.currency.code == "JPY" } ? [Problem(.currencyNotInERP, "no")] : problems
+                drafts.contains { $0.currency.code == "ISK" } ? [Problem(.currencyNotInERP, "no")] : problems
             }
         },
         Mutant("knows two decimals", fails: "three decimals") { erp in

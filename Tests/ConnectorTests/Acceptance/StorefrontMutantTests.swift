@@ -92,9 +92,9 @@ import Testing
             }
         },
         Mutant("keeps what it does not know", fails: "a field that nobody knows") { shop in
-            shop.order = { order in
+            shop.read = { order, record in
                 var order = order
-                order.customerNote = String(tick.add(1, ordering: .relaxed).newValue)
+                if String(decoding: record.payload, as: UTF8.self).contains("hyperdrive") { order.customerNote = "?" }
                 return order
             }
         },
@@ -119,7 +119,7 @@ import Testing
             shop.error = { ConnectorError(.stop, $0.problem) }
         },
         Mutant("forgets the wish", fails: "asks for patience") { shop in
-            shop.page = { page, _ in RecordPage(records: [], coveredThrough: nil, next: page.next) }
+            shop.forgetsWishes = true
         },
         Mutant("does not give up", fails: "cancelling ends") { $0.stubborn = 3 },
     ]

@@ -245,18 +245,30 @@ import Testing
         }
     }
 
-    @Test func withoutALicenceForOrdersInvoicesAreFoundAllTheSame() async throws {
+    @Test func withoutALicenceForOrdersInvoicesAreFoundAndOrdersAreNotTakenForMissing() async throws {
         var settings = Scene.companySettings
         settings.hasOrderLicence = false
         try await Scene.open(settings) { scene in
             let draft = try scene.draft()
             let invoice = try await scene.book(draft)
-            let references = [Scene.reference(draft, .order), Scene.reference(draft, .invoice)]
-            for _ in 0..<2 {
-                let found = try await scene.connector.find(references)
-                #expect(found == [references[1]: [invoice]])
+            let reference = Scene.reference(draft, .invoice)
+            #expect(try await find(scene, reference) == [reference: [invoice]])
+            await #expect(throws: ConnectorError.self) { try await find(scene, Scene.reference(draft, .order)) }
+        }
+    }
+
+    @Test func aPageOfSomebodyElseIsNotFortnoxSayingThatADocumentIsGone() async throws {
+        try await Scene.open { scene in
+            let draft = try scene.draft()
+            let invoice = try scene.made(await scene.invoiced(draft, customer: try await scene.customer(draft)))
+            scene.company.onRequest { request in
+                request.path.contains("/invoices/")
+                    ? .answer(HTTPReply(status: 404, body: Array("<html>nginx</html>".utf8))) : nil
             }
-            #expect(scene.company.requestsByRoute["GET orders"] == 1)
+            await #expect(throws: ConnectorError.self) { try await scene.connector.read(.invoice, [invoice.id]) }
+            guard case .unknown = await scene.booked(draft, invoice) else {
+                return #expect(Bool(false), "it was not Fortnox who answered")
+            }
         }
     }
 

@@ -19,6 +19,8 @@ struct FortnoxScene {
     static var companySettings: FortnoxSandbox.Settings {
         var settings = FortnoxSandbox.Settings()
         settings.limitsRate = false
+        settings.currencies["ISK"] = ExactDecimal(units: 8, decimals: 2)
+        settings.currencies["KWD"] = ExactDecimal(34)
         settings.articles = [
             .init("MUG-001", "Mugg"), .init("FOOD-001", "Ost", salesAccount: 3002, vat: ExactDecimal(12)),
             .init("FRAKT", "Frakt", salesAccount: 3520), .init("AVGIFT", "Avgift", salesAccount: 3540),

@@ -69,6 +69,7 @@ final class MortalMemory: ConnectionMemory {
 
     struct Death: Error {}
 
+    func die(after writes: Int) { writesLeft.withLock { $0 = writes } }
     func revive() { writesLeft.withLock { $0 = nil } }
 
     func recall(_ name: String) async throws -> KeptValue? { try await kept.recall(name) }

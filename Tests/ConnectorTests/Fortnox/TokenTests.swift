@@ -12,9 +12,10 @@ import Testing
     private let kept = VolatileMemory()
 
     private func tokens(
-        _ memory: (any ConnectionMemory)? = nil, refreshToken: String? = "refresh-0"
+        _ memory: (any ConnectionMemory)? = nil, refreshToken: String? = "refresh-0", clock: VirtualClock? = nil
     ) -> FortnoxTokens {
-        FortnoxTokens(
+        let clock = clock ?? self.clock
+        return FortnoxTokens(
             configuration: FortnoxConfiguration(
                 clientID: "client", clientSecret: Secret("hidden"), refreshToken: refreshToken.map { Secret($0) }),
             connection: Connection(name: "ERP", transport: desk, clock: clock), memory: memory ?? kept, clock: clock,
@@ -59,12 +60,47 @@ import Testing
     }
 
     @Test func twoProcessesThatRenewAtOnceAskOnceAndShareTheToken() async throws {
-        let (one, other) = (tokens(), tokens())
-        async let first = one.access()
-        async let second = other.access()
-        let both = try await [first, second]
+        // Time stands still until the first is done: nobody takes it for dead.
+        let clock = VirtualClock()
+        let (one, other) = (tokens(clock: clock), tokens(clock: clock))
+        let first = Task { try await one.access() }
+        let second = Task { try await other.access() }
+        let waiting = Task {
+            while !Task.isCancelled {
+                if clock.sleeperCount > 0 { clock.advance(by: .milliseconds(500)) }
+                await Task.yield()
+            }
+        }
+        let both = try await [first.value, second.value]
+        waiting.cancel()
         #expect(both == [Secret("access-1"), Secret("access-1")])
         #expect(desk.asked == 1)
+    }
+
+    @Test func aStoreThatFailsWhenTheNewTokenIsKeptNeverBringsTheSpentOneBack() async throws {
+        let memory = MortalMemory(kept)
+        let tokens = tokens(memory)
+        _ = try await tokens.access()
+        clock.advance(by: .seconds(46 * 60))
+        memory.die(after: 1)
+        #expect(await code(tokens) == .internalError)
+
+        memory.revive()
+
+        #expect(try await tokens.access() == Secret("access-2"), "what was renewed is kept as soon as that works")
+        clock.advance(by: .seconds(3600))
+        #expect(try await self.tokens().access() == Secret("access-3"))
+    }
+
+    @Test func aRefusedTokenThatAnotherProcessRenewedIsNotRenewedAgain() async throws {
+        let (one, other) = (tokens(), tokens())
+        let first = try await one.access()
+        #expect(try await other.access() == first)
+        await one.refused(first)
+        #expect(try await one.access() == Secret("access-2"))
+        await other.refused(first)
+        #expect(try await other.access() == Secret("access-2"))
+        #expect(desk.asked == 2)
     }
 
     @Test func aCrashBetweenRenewalAndKeepingLeavesTheOldAccessTokenToWorkWithAndAsksAPerson() async throws {
