@@ -12,7 +12,8 @@ struct OrderSync: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, SyncCommand.self, ExportCommand.self, PreviewCommand.self, StatusCommand.self,
             CheckCommand.self, AuthoriseCommand.self, RetryCommand.self, ExcludeCommand.self, BookedByHandCommand.self,
-            UnlinkCommand.self,
+            UnlinkCommand.self, CorrectCommand.self, KeepCommand.self, UndoCommand.self, ResumeCommand.self,
+            RepaymentsCommand.self,
             ListTasksCommand.self, ListLogsCommand.self, ListEntitiesCommand.self,
             ListReferencesCommand.self, DemoCommand.self, SandboxCommand.self, BenchCommand.self,
             ReplayShopCommand.self,

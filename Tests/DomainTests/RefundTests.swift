@@ -59,12 +59,14 @@ import Testing
     }
 
     private func credits(_ order: Order) throws -> [CreditMapper.Mapped] {
-        try CreditMapper(shop: Sample.shop, settings: settings, rules: books.rules).credits(of: order)
+        try CreditMapper(shop: Sample.shop, settings: settings, rules: books.rules).credits(
+            of: order, closing: order.calledOff)
     }
 
     private func code(_ order: Order) -> ProblemCode? {
         do throws(Problem) {
-            _ = try CreditMapper(shop: Sample.shop, settings: settings, rules: books.rules).credits(of: order)
+            _ = try CreditMapper(shop: Sample.shop, settings: settings, rules: books.rules).credits(
+                of: order, closing: order.calledOff)
             return nil
         } catch {
             return error.code
@@ -212,7 +214,8 @@ import Testing
         order.refunds = [refund("9", "99.00")]
         let plain = Sample.settings
         #expect(throws: Problem.self) {
-            try CreditMapper(shop: Sample.shop, settings: plain, rules: books.rules).credits(of: order)
+            try CreditMapper(shop: Sample.shop, settings: plain, rules: books.rules).credits(
+                of: order, closing: order.calledOff)
         }
     }
 
@@ -242,7 +245,7 @@ import Testing
                 customer: DocumentID("3"), total: Sample.money(total),
                 taxes: kind == .creditNote ? [DocumentTax(code: "VAT25", amount: Sample.money("-19.80"))] : []),
             madeFrom: kind == .invoice
-                ? MadeFrom(facts: OrderFacts(order, settings.customers), settingsVersion: 1, mapperVersion: 1) : nil)
+                ? MadeFrom(facts: OrderFacts(order, settings), settingsVersion: 1, mapperVersion: 1) : nil)
     }
 
     private func plan(_ order: Order, _ notes: [Document] = [], books: Books? = nil) -> Plan {

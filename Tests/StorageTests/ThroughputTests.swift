@@ -100,7 +100,7 @@ struct Course {
         let refused = try await store.recordOutcomes(
             claims.map { claim in
                 let reference = ExternalReference(shop: shop, record: "order-\(claim.entity.key.id)", kind: kind)
-                let facts = claim.entity.order.map { OrderFacts($0, CustomerSettings()) }
+                let facts = claim.entity.order.map { OrderFacts($0, Sample.settings) }
                 let document = Document(
                     reference: reference,
                     erp: ERPDocument(

@@ -5,7 +5,7 @@ import Domain
 struct FortnoxBooks: Sendable {
     static let rules = ERPRules(
         unitPriceDecimals: 2, quantityDecimals: 2, datesOnlyMoveForward: false, vat: .fromNetPerRate,
-        workflows: [.invoiceOnly, .orderThenInvoice], creditNotes: true)
+        workflows: [.invoiceOnly, .orderThenInvoice, .orderOnly], creditNotes: true, updates: [.order, .invoice])
 
     let client: FortnoxClient
 

@@ -113,6 +113,8 @@ public final class FortnoxConnector: ERP {
             return try await parts.customers.ensure(draft, by: deadline)
         case .createOrder(let draft, let customer):
             return try await documents.createOrder(draft, customer: customer, by: deadline)
+        case .updateOrder(let draft, let id, let customer, let parts):
+            return try await documents.updateOrder(draft, id, customer: customer, parts, by: deadline)
         case .confirmOrder(_, let id):
             // An order of Fortnox is one from the start.
             guard let order = try await client.get("orders/\(id)", "Order", by: deadline),
@@ -121,6 +123,13 @@ public final class FortnoxConnector: ERP {
             return .alreadyThere(document)
         case .createInvoice(let draft):
             return try await documents.createInvoice(draft, by: deadline)
+        case .updateInvoice(let draft, let id, let customer, let parts):
+            return try await documents.updateInvoice(draft, id, customer: customer, parts, by: deadline)
+        case .withdraw(let reference, let id):
+            return try await documents.withdraw(reference.kind, id, by: deadline)
+        case .offset:
+            // It does so by itself when a credit note is booked, so it says that it offers no such step.
+            return .rejected(Problem(.workflowNotSupported, "Fortnox sets credit notes off by itself"))
         case .bookInvoice(_, let id, let dated, let date, let trueDate),
             .bookCreditNote(_, let id, let dated, let date, let trueDate):
             return try await documents.book(

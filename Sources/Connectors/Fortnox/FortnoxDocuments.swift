@@ -25,18 +25,18 @@ struct FortnoxDocuments: Sendable {
     func createInvoice(_ draft: InvoiceDraft, by deadline: Instant) async throws(FortnoxFailure) -> StepOutcome {
         switch draft.source {
         case .order(let id): try await invoice(draft, of: id, by: deadline)
-        case .lines(let lines, let customer): try await invoice(draft, lines, customer, by: deadline)
+        case .customer(let customer): try await invoice(draft, customer, by: deadline)
         }
     }
 
     private func invoice(
-        _ draft: InvoiceDraft, _ lines: SalesOrderDraft, _ customer: DocumentID, by deadline: Instant
+        _ draft: InvoiceDraft, _ customer: DocumentID, by deadline: Instant
     ) async throws(FortnoxFailure) -> StepOutcome {
-        let rows = FortnoxRows(register: try await catalogue.register(for: [lines], by: deadline))
-        if let problem = rows.problems(in: lines).first { return .rejected(problem) }
+        let rows = FortnoxRows(register: try await catalogue.register(for: [draft.content], by: deadline))
+        if let problem = rows.problems(in: draft.content).first { return .rejected(problem) }
         let fields: JSONValue
         do throws(Problem) {
-            fields = try rows.invoice(draft, lines, customer: customer)
+            fields = try rows.invoice(draft, customer: customer)
         } catch {
             return .rejected(error)
         }
@@ -107,6 +107,72 @@ struct FortnoxDocuments: Sendable {
         }
     }
 
+    // MARK: Changes before booking
+
+    func updateOrder(
+        _ draft: SalesOrderDraft, _ id: DocumentID, customer: DocumentID, _ parts: Set<DocumentPart>,
+        by deadline: Instant
+    ) async throws(FortnoxFailure) -> StepOutcome {
+        let quantities = ["OrderedQuantity", "DeliveredQuantity"]
+        switch try await changes(draft, customer, parts, rows: "OrderRows", quantities, by: deadline) {
+        case .failure(let problem): return .rejected(problem)
+        case .success(let fields):
+            let row = try await client.write(.put, "orders/\(id)", "Order", fields, by: deadline)
+            guard let order = ERPDocument(fortnoxOrder: row) else { throw .unreadable("no order") }
+            return .done(order)
+        }
+    }
+
+    func updateInvoice(
+        _ draft: InvoiceDraft, _ id: DocumentID, customer: DocumentID, _ parts: Set<DocumentPart>,
+        by deadline: Instant
+    ) async throws(FortnoxFailure) -> StepOutcome {
+        switch try await changes(
+            draft.content, customer, parts, rows: "InvoiceRows", ["DeliveredQuantity"], by: deadline)
+        {
+        case .failure(let problem): return .rejected(problem)
+        case .success(let fields):
+            return try Self.outcome(
+                try await client.write(.put, "invoices/\(id)", "Invoice", fields, by: deadline))
+        }
+    }
+
+    private func changes(
+        _ draft: SalesOrderDraft, _ customer: DocumentID, _ parts: Set<DocumentPart>, rows name: String,
+        _ quantities: [String], by deadline: Instant
+    ) async throws(FortnoxFailure) -> Result<JSONValue, Problem> {
+        let rows = FortnoxRows(register: try await catalogue.register(for: [draft], by: deadline))
+        if let problem = rows.problems(in: draft).first { return .failure(problem) }
+        do throws(Problem) {
+            return .success(
+                try rows.changes(draft, customer: customer, parts, rows: name, quantities: quantities))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Cancels what is not booked; an order whose invoice was cancelled can be cancelled too.
+    func withdraw(
+        _ kind: DocumentKind, _ id: DocumentID, by deadline: Instant
+    ) async throws(FortnoxFailure) -> StepOutcome {
+        let (path, name) = kind == .order ? ("orders/\(id)", "Order") : ("invoices/\(id)", "Invoice")
+        func document(_ row: FortnoxRow) -> ERPDocument? {
+            kind == .order ? ERPDocument(fortnoxOrder: row) : ERPDocument(fortnoxInvoice: row)
+        }
+        do throws(FortnoxFailure) {
+            let answer = try await client.call(.put, "\(path)/cancel", nil, isRead: false, by: deadline)
+            guard let done = FortnoxRow(answer[name]).flatMap(document) else { throw .unreadable("no document") }
+            return .done(done)
+        } catch .refused(let refusal) {
+            guard let known = try await client.get(path, name, by: deadline).flatMap(document) else {
+                return .rejected(Problem(.documentGone, "\(kind.title) \(id) is no longer in Fortnox"))
+            }
+            return known.state == .cancelled ? .alreadyThere(known) : .rejected(refusal.problem)
+        } catch {
+            throw error
+        }
+    }
+
     // MARK: Credit notes
 
     func createCreditNote(_ draft: CreditNoteDraft, by deadline: Instant) async throws(FortnoxFailure) -> StepOutcome {
@@ -167,7 +233,7 @@ struct FortnoxDocuments: Sendable {
         else { return .rejected(Problem(.documentGone, "invoice \(booking.id) is no longer in Fortnox")) }
         switch known.state {
         case .booked, .paid: return .alreadyThere(known)
-        case .cancelled, .gone:
+        case .cancelled, .gone, .withdrawn:
             return .rejected(Problem(.documentGone, "invoice \(booking.id) was cancelled in Fortnox"))
         case .draft, .confirmed: break
         }

@@ -49,13 +49,11 @@ struct FortnoxRows {
             ])
     }
 
-    func invoice(
-        _ invoice: InvoiceDraft, _ draft: SalesOrderDraft, customer: DocumentID
-    ) throws(Problem) -> JSONValue {
+    func invoice(_ invoice: InvoiceDraft, customer: DocumentID) throws(Problem) -> JSONValue {
         .fields(
-            common(draft, customer) + [
+            common(invoice.content, customer) + [
                 ("InvoiceDate", .day(invoice.date)),
-                ("InvoiceRows", .array(try rows(draft, quantities: ["DeliveredQuantity"]))),
+                ("InvoiceRows", .array(try rows(invoice.content, quantities: ["DeliveredQuantity"]))),
                 ("ExternalInvoiceReference1", .string(invoice.reference.key)),
             ])
     }
@@ -85,31 +83,67 @@ struct FortnoxRows {
         ])
     }
 
+    /// The fields of some parts of an unbooked order or invoice, for writing them anew: what is empty now is emptied.
+    func changes(
+        _ draft: SalesOrderDraft, customer: DocumentID, _ parts: Set<DocumentPart>, rows name: String,
+        quantities: [String]
+    ) throws(Problem) -> JSONValue {
+        var fields: [(String, JSONValue?)] = []
+        for part in DocumentPart.allCases where parts.contains(part) {
+            fields += self.fields(of: part, draft, customer).map { ($0.0, $0.1 ?? "") }
+        }
+        // A new customer brings addresses of its own.
+        if parts.contains(.customer), !parts.contains(.addresses) {
+            fields += self.fields(of: .addresses, draft, customer).map { ($0.0, $0.1 ?? "") }
+        }
+        if parts.contains(.lines) { fields.append((name, .array(try rows(draft, quantities: quantities)))) }
+        return .fields(fields)
+    }
+
     private func common(_ draft: SalesOrderDraft, _ customer: DocumentID) -> [(String, JSONValue?)] {
-        [
-            ("CustomerNumber", .string(customer.text)),
-            ("CustomerName", .text(draft.customer.name)),
-            ("Address1", .text(draft.billing.street.first)),
-            ("Address2", .text(draft.billing.street.dropFirst().joined(separator: ", "))),
-            ("ZipCode", .text(draft.billing.postalCode, atMost: 10)),
-            ("City", .text(draft.billing.city)),
-            ("DeliveryName", .text(deliveryName(draft))),
-            ("DeliveryAddress1", .text(draft.shipping.street.first)),
-            ("DeliveryAddress2", .text(draft.shipping.street.dropFirst().joined(separator: ", "))),
-            ("DeliveryZipCode", .text(draft.shipping.postalCode, atMost: 10)),
-            ("DeliveryCity", .text(draft.shipping.city)),
-            ("Phone1", .text(draft.contactPhone)),
-            ("Currency", .string(draft.currency.code)),
-            ("VATIncluded", false),
-            ("YourOrderNumber", .text(draft.number, atMost: 75)),
-            ("YourReference", .text(draft.customerReference, atMost: 50)),
-            ("Remarks", .text(draft.comment)),
-            ("TermsOfPayment", .text(draft.payment.terms)),
-            ("WayOfDelivery", .text(draft.shippingMethod)),
-            // Customers of a web shop are neither charged a fee nor freight beyond the order's own lines.
-            ("AdministrationFee", 0),
-            ("Freight", 0),
-        ] + draft.customFields.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) }
+        DocumentPart.allCases.flatMap { fields(of: $0, draft, customer) }
+    }
+
+    /// The header's fields by part.
+    private func fields(
+        of part: DocumentPart, _ draft: SalesOrderDraft, _ customer: DocumentID
+    ) -> [(String, JSONValue?)] {
+        switch part {
+        case .customer:
+            [
+                ("CustomerNumber", .string(customer.text)), ("CustomerName", .text(draft.customer.name)),
+                ("Phone1", .text(draft.contactPhone)),
+            ]
+        case .addresses:
+            [
+                ("Address1", .text(draft.billing.street.first)),
+                ("Address2", .text(draft.billing.street.dropFirst().joined(separator: ", "))),
+                ("ZipCode", .text(draft.billing.postalCode, atMost: 10)),
+                ("City", .text(draft.billing.city)),
+                ("DeliveryName", .text(deliveryName(draft))),
+                ("DeliveryAddress1", .text(draft.shipping.street.first)),
+                ("DeliveryAddress2", .text(draft.shipping.street.dropFirst().joined(separator: ", "))),
+                ("DeliveryZipCode", .text(draft.shipping.postalCode, atMost: 10)),
+                ("DeliveryCity", .text(draft.shipping.city)),
+            ]
+        case .lines:
+            [
+                ("Currency", .string(draft.currency.code)),
+                ("VATIncluded", false),
+                ("WayOfDelivery", .text(draft.shippingMethod)),
+                // Customers of a web shop are neither charged a fee nor freight beyond the order's own lines.
+                ("AdministrationFee", 0),
+                ("Freight", 0),
+            ]
+        case .payment:
+            [("TermsOfPayment", .text(draft.payment.terms))]
+        case .texts:
+            [
+                ("YourOrderNumber", .text(draft.number, atMost: 75)),
+                ("YourReference", .text(draft.customerReference, atMost: 50)),
+                ("Remarks", .text(draft.comment)),
+            ] + draft.customFields.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) }
+        }
     }
 
     private func deliveryName(_ draft: SalesOrderDraft) -> String {

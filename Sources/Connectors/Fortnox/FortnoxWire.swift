@@ -54,6 +54,30 @@ struct FortnoxTax: Hashable, Sendable, CustomStringConvertible {
     var description: String { "\(percent)@\(account)" }
 }
 
+extension FortnoxRow {
+    /// What the parts of an order or invoice hold, for noticing edits.
+    func parts(rows name: String) -> [DocumentPart: String] {
+        let fields: [DocumentPart: [String]] = [
+            .customer: ["CustomerNumber", "CustomerName", "Phone1"],
+            .addresses: [
+                "Address1", "Address2", "ZipCode", "City", "DeliveryName", "DeliveryAddress1", "DeliveryAddress2",
+                "DeliveryZipCode", "DeliveryCity",
+            ],
+            .lines: ["Currency", "WayOfDelivery", "AdministrationFee", "Freight", "VATIncluded"],
+            .payment: ["TermsOfPayment"],
+            .texts: ["YourOrderNumber", "YourReference", "Remarks"],
+        ]
+        var parts = fields.mapValues { names in names.map { decimal($0)?.description ?? text($0) ?? "" } }
+        let rowFields = [
+            "ArticleNumber", "Description", "DeliveredQuantity", "Price", "VAT", "AccountNumber", "Discount",
+        ]
+        for row in rows(name) {
+            parts[.lines, default: []] += rowFields.map { row.decimal($0)?.description ?? row.text($0) ?? "" }
+        }
+        return parts.mapValues { $0.joined(separator: "|") }
+    }
+}
+
 extension JSONValue {
     /// Exact digits as a JSON number.
     static func decimal(_ number: ExactDecimal) -> JSONValue { .number(number) }
@@ -86,7 +110,7 @@ extension ERPDocument {
         self.init(
             id: DocumentID(number), number: number, state: row.flag("Cancelled") ? .cancelled : .confirmed,
             date: row.day("OrderDate"), customer: row.text("CustomerNumber").map { DocumentID($0) },
-            total: currency.flatMap { row.amount("Total", $0) })
+            total: currency.flatMap { row.amount("Total", $0) }, parts: row.parts(rows: "OrderRows"))
     }
 
     /// An invoice as Fortnox states it, with its rows.
@@ -95,10 +119,12 @@ extension ERPDocument {
             let currency = row.text("Currency").flatMap({ Currency(code: $0) })
         else { return nil }
         let total = row.amount("Total", currency)
+        let state = Self.state(row, total)
         self.init(
-            id: DocumentID(number), number: number, state: Self.state(row, total), date: row.day("InvoiceDate"),
+            id: DocumentID(number), number: number, state: state, date: row.day("InvoiceDate"),
             customer: row.text("CustomerNumber").map { DocumentID($0) }, total: total,
-            taxes: FortnoxVAT(row, currency).taxes)
+            taxes: FortnoxVAT(row, currency).taxes, open: state.isBooked ? row.amount("Balance", currency) : nil,
+            parts: state.isBooked ? nil : row.parts(rows: "InvoiceRows"))
     }
 
     private static func state(_ row: FortnoxRow, _ total: Money?) -> DocumentState {

@@ -75,7 +75,7 @@ struct TrytonBooking: Sendable {
         }
         switch invoice.document.state {
         case .booked, .paid: return .alreadyThere(invoice.document)
-        case .cancelled, .gone:
+        case .cancelled, .gone, .withdrawn:
             return .rejected(Problem(.documentGone, "invoice #\(entry.id) was cancelled in Tryton"))
         case .draft, .confirmed: return nil
         }

@@ -4,7 +4,8 @@ import Domain
 /// Reads what may be booked when: the closed periods, and the last date of each year's invoice numbers.
 actor TrytonBooks {
     static let rules = ERPRules(
-        unitPriceDecimals: 4, quantityDecimals: 0, datesOnlyMoveForward: true, creditNotes: true)
+        unitPriceDecimals: 4, quantityDecimals: 0, datesOnlyMoveForward: true,
+        workflows: [.orderThenInvoice, .orderOnly], creditNotes: true, updates: [.order], offsets: true)
 
     /// The invoice numbers of one fiscal year.
     private struct Series: Hashable {

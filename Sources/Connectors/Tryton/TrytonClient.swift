@@ -135,7 +135,8 @@ final class TrytonClient: Sendable {
     ) async throws(TrytonFailure) -> HTTPReply {
         var context = session.context(effect)
         context.merge(extra) { _, new in new }
-        let body = try TrytonWire.body("model.\(method)", params + [.object(context)])
+        let name = method.hasPrefix("wizard.") ? method : "model.\(method)"
+        let body = try TrytonWire.body(name, params + [.object(context)])
         return try await post(body, label: method, authorization: session.authorization, by: deadline)
     }
 

@@ -41,13 +41,15 @@ public final class TrytonConnector: ERP {
                 .invoice: .init(lookup: .throughParent(.order), enforcesUniqueness: true),
                 .creditNote: .init(lookup: .byKey, enforcesUniqueness: false),
             ],
-            // A credit note needs its invoice read first: each goes by itself.
-            batchLimit: Dictionary(Step.Kind.allCases.map { ($0, $0 == .createCreditNote ? 1 : 50) }) { first, _ in
+            batchLimit: Dictionary(Step.Kind.allCases.map { ($0, Self.single.contains($0) ? 1 : 50) }) { first, _ in
                 first
             },
             serverLimit: .seconds(configuration.serverLimitSeconds), searchLag: .zero,
             callDeadline: .seconds(configuration.timeoutSeconds))
     }
+
+    /// Steps of several calls, of which one may be done and the next not: each goes by itself.
+    private static let single: Set<Step.Kind> = [.createCreditNote, .updateOrder, .withdraw, .offset]
 
     // MARK: Reading
 
@@ -116,6 +118,25 @@ public final class TrytonConnector: ERP {
                 .ensure(steps.compactMap(\.customerDraft), by: deadline)
         case .createOrder:
             return try await orders.create(steps.compactMap(\.orderDraft), by: deadline)
+        case .updateOrder:
+            var outcomes: [StepOutcome] = []
+            for case .updateOrder(let draft, let id, let customer, _) in steps {
+                outcomes.append(try await orders.update(draft, id, customer: customer, by: deadline))
+            }
+            return outcomes
+        case .withdraw:
+            var outcomes: [StepOutcome] = []
+            for case .withdraw(let reference, let id) in steps {
+                outcomes.append(try await withdrawal.withdraw(reference.kind, id, by: deadline))
+            }
+            return outcomes
+        case .offset:
+            var outcomes: [StepOutcome] = []
+            for case .offset(_, let invoice, let notes) in steps {
+                outcomes.append(
+                    try await TrytonOffset(client: client, lookup: lookup).offset(invoice, notes, by: deadline))
+            }
+            return outcomes
         case .confirmOrder:
             return try await orders.confirm(steps.compactMap(\.orderToConfirm), by: deadline)
         case .createInvoice:
@@ -130,11 +151,13 @@ public final class TrytonConnector: ERP {
                 outcomes.append(try await creditNotes.create(draft, by: deadline))
             }
             return outcomes
-        case .registerPayment, .createJournalEntry:
-            let text = "this connector of Tryton cannot \(kind.title) yet"
+        case .updateInvoice, .registerPayment, .createJournalEntry:
+            let text = "this connector of Tryton does not \(kind.title)"
             return steps.map { _ in .rejected(Problem(.workflowNotSupported, text)) }
         }
     }
+
+    private var withdrawal: TrytonWithdrawal { TrytonWithdrawal(client: client, lookup: lookup) }
 
     private var creditNotes: TrytonCreditNotes {
         TrytonCreditNotes(client: client, lookup: lookup, catalogue: catalogue)

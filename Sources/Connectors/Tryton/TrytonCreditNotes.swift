@@ -16,6 +16,7 @@ struct TrytonCreditNotes: Sendable {
 
     func create(_ draft: CreditNoteDraft, by deadline: Instant) async throws(TrytonFailure) -> StepOutcome {
         let known = try await lookup.creditNotes([draft.reference.key], by: deadline)
+            .filter { $0.invoice.document.state != .cancelled }
         guard known.count <= 1 else {
             let ids = known.map { "\($0.invoice.id)" }.joined(separator: ", ")
             return .rejected(Problem(.documentConflict, "Tryton has several credit notes for it: \(ids)"))
@@ -44,7 +45,7 @@ struct TrytonCreditNotes: Sendable {
         guard let note = try await lookup.invoices([id], by: deadline)[id] else {
             return .rejected(Problem(.documentGone, "credit note #\(id) was deleted in Tryton"))
         }
-        let check = TrytonInvoiceCheck(draft: draft.asInvoice)
+        let check = TrytonInvoiceCheck(of: draft)
         var values: [String: JSONValue] = ["description": .string(draft.text)]
         switch check.judge(note) {
         case .problem(let problem): return .rejected(problem)
@@ -117,15 +118,5 @@ struct TrytonCreditNotes: Sendable {
             "quantity": .number(-line.quantity), "unit_price": TrytonWire.decimal(line.unitPrice),
             "taxes": TrytonWire.add(taxes), "description": .string(line.description),
         ]
-    }
-}
-
-extension CreditNoteDraft {
-    /// The same with the signs that Tryton states, for comparing.
-    fileprivate var asInvoice: InvoiceDraft {
-        InvoiceDraft(
-            reference: reference, source: .order(invoice), number: number, date: date, currency: currency,
-            total: -total,
-            taxes: taxes.map { DocumentTax(code: $0.code, amount: -$0.amount) }, taxTolerance: Int64(lines.count))
     }
 }

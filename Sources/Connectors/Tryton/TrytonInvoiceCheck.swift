@@ -8,48 +8,62 @@ struct TrytonInvoiceCheck: Sendable {
         case problem(Problem)
     }
 
-    let draft: InvoiceDraft
+    private let total: Money
+    private let taxes: [DocumentTax]
+    /// How far a tax that Tryton computed may be set right.
+    private let tolerance: Int64
+
+    init(draft: InvoiceDraft) {
+        (total, taxes, tolerance) = (draft.total, draft.taxes, draft.taxTolerance)
+    }
+
+    /// Tryton states what a credit note takes back with the opposite sign.
+    init(of note: CreditNoteDraft) {
+        total = -note.total
+        taxes = note.taxes.map { DocumentTax(code: $0.code, amount: -$0.amount) }
+        tolerance = Int64(note.lines.count)
+    }
 
     /// Tryton computes VAT by its own rounding. What it misses the shop's by is set right within the draft's tolerance,
     /// on the first tax line of the code.
     func judge(_ invoice: TrytonInvoice) -> Verdict {
-        guard invoice.currency == draft.currency, let total = invoice.document.total else {
+        guard invoice.currency == total.currency, let stated = invoice.document.total else {
             return .problem(
-                Problem(.totalDiffers, "the ERP's invoice is in \(invoice.currency), not \(draft.currency)"))
+                Problem(.totalDiffers, "the ERP's invoice is in \(invoice.currency), not \(total.currency)"))
         }
         var corrections: [Int: Money] = [:]
-        var corrected = total
-        for code in Set(invoice.taxes.map(\.code)).union(draft.taxes.map(\.code)) {
+        var corrected = stated
+        for code in Set(invoice.taxes.map(\.code)).union(taxes.map(\.code)) {
             let lines = invoice.taxes.filter { $0.code == code }
-            let stated = lines.map(\.amount).sum(draft.currency)
+            let stated = lines.map(\.amount).sum(total.currency)
             let difference = wanted(code) - stated
             if difference.isZero { continue }
-            guard let line = lines.first, difference.magnitude <= draft.taxTolerance else {
+            guard let line = lines.first, difference.magnitude <= tolerance else {
                 return .problem(differs(invoice.document))
             }
             corrections[line.id] = line.amount + difference
             corrected += difference
         }
-        return corrected == draft.total ? .correct(corrections) : .problem(differs(invoice.document))
+        return corrected == total ? .correct(corrections) : .problem(differs(invoice.document))
     }
 
     /// What is wrong with an invoice that should be right by now; `nil` when nothing is.
     func problem(_ document: ERPDocument) -> Problem? {
         let stated = document.taxes.filter { !$0.amount.isZero }
-        let wanted = draft.taxes.filter { !$0.amount.isZero }.sorted { $0.code < $1.code }
-        return document.total == draft.total && stated == wanted ? nil : differs(document)
+        let wanted = taxes.filter { !$0.amount.isZero }.sorted { $0.code < $1.code }
+        return document.total == total && stated == wanted ? nil : differs(document)
     }
 
     private func wanted(_ code: String) -> Money {
-        draft.taxes.filter { $0.code == code }.map(\.amount).sum(draft.currency)
+        taxes.filter { $0.code == code }.map(\.amount).sum(total.currency)
     }
 
     private func differs(_ document: ERPDocument) -> Problem {
-        let total = document.total?.description ?? "nothing"
+        let stated = document.total?.description ?? "nothing"
         return Problem(
             .totalDiffers,
-            "the ERP's invoice comes to \(total) (VAT \(Self.text(document.taxes))), the shop's order to \(draft.total) "
-                + "(VAT \(Self.text(draft.taxes)))")
+            "the ERP's invoice comes to \(stated) (VAT \(Self.text(document.taxes))), the shop's order to \(total) "
+                + "(VAT \(Self.text(taxes)))")
     }
 
     private static func text(_ taxes: [DocumentTax]) -> String {

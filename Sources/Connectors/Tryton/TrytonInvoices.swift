@@ -76,7 +76,7 @@ struct TrytonInvoices: Sendable {
         switch invoice.document.state {
         case .booked, .paid:
             return .settled(.alreadyThere(invoice.document))
-        case .cancelled, .gone:
+        case .cancelled, .gone, .withdrawn:
             return .settled(
                 .rejected(Problem(.documentGone, "the invoice of order #\(draft.saleText) was cancelled in Tryton")))
         case .draft, .confirmed:

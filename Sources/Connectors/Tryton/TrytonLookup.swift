@@ -180,7 +180,8 @@ struct TrytonSale: Hashable, Sendable {
     let invoices: [TrytonInvoice]
 
     static let fields = [
-        "number", "state", "sale_date", "party", "currency.code", "total_amount", "web_id",
+        "number", "state", "sale_date", "party", "currency.code", "total_amount", "web_id", "description", "comment",
+        "invoice_address", "shipment_address", "payment_term", "lines.product", "lines.quantity", "lines.unit_price",
     ]
 
     init(_ row: TrytonRow) throws(TrytonFailure) {
@@ -193,7 +194,7 @@ struct TrytonSale: Hashable, Sendable {
         document = ERPDocument(
             id: DocumentID(String(id)), number: row.text("number"), state: Self.state(state),
             date: row.day("sale_date"), customer: row.link("party").map { DocumentID(String($0)) },
-            total: currency.flatMap { row.money("total_amount", $0) })
+            total: currency.flatMap { row.money("total_amount", $0) }, parts: row.parts)
     }
 
     private static func state(_ word: String) -> DocumentState {
@@ -202,6 +203,26 @@ struct TrytonSale: Hashable, Sendable {
         case "cancelled": .cancelled
         default: .draft
         }
+    }
+}
+
+extension TrytonRow {
+    /// What the parts of a sale or invoice hold, for noticing edits.
+    fileprivate var parts: [DocumentPart: String] {
+        let lines = rows("lines").sorted { ($0.link("id") ?? 0) < ($1.link("id") ?? 0) }.map { line in
+            [
+                line.link("product")?.description, line.decimal("quantity")?.description,
+                line.decimal("unit_price")?.description,
+            ].map { $0 ?? "" }.joined(separator: "|")
+        }
+        func links(_ names: [String]) -> String {
+            names.map { link($0)?.description ?? "" }.joined(separator: "|")
+        }
+        return [
+            .lines: lines.joined(separator: "\n"), .customer: links(["party"]),
+            .addresses: links(["invoice_address", "shipment_address"]), .payment: links(["payment_term"]),
+            .texts: (text("comment") ?? "") + "|" + (text("description") ?? ""),
+        ]
     }
 }
 
@@ -224,7 +245,8 @@ struct TrytonInvoice: Hashable, Sendable {
 
     static let fields = [
         "number", "state", "reference", "invoice_date", "party", "currency.code", "total_amount", "taxes.amount",
-        "taxes.tax.name",
+        "taxes.tax.name", "amount_to_pay", "comment", "invoice_address", "payment_term", "lines.product",
+        "lines.quantity", "lines.unit_price",
     ]
 
     init(_ row: TrytonRow) throws(TrytonFailure) {
@@ -242,10 +264,14 @@ struct TrytonInvoice: Hashable, Sendable {
             taxes.append(Tax(id: try tax.id(), code: tax.row("tax")?.text("name") ?? "(by hand)", amount: amount))
         }
         self.taxes = taxes.sorted { $0.id < $1.id }
+        let open = row.money("amount_to_pay", currency)
+        // Tryton calls it paid only when its queue has come to it.
+        let kind = state == "posted" && open?.isZero == true && !total.isZero ? .paid : Self.state(state)
         document = ERPDocument(
-            id: DocumentID(String(id)), number: row.text("number"), state: Self.state(state),
+            id: DocumentID(String(id)), number: row.text("number"), state: kind,
             date: row.day("invoice_date"), customer: row.link("party").map { DocumentID(String($0)) }, total: total,
-            taxes: Self.byCode(taxes, currency))
+            taxes: Self.byCode(taxes, currency), open: kind == .booked ? open : nil,
+            parts: kind == .draft ? row.parts : nil)
     }
 
     /// Sorted by code, taxes of 0 included.

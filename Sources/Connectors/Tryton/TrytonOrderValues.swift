@@ -78,6 +78,14 @@ struct TrytonOrderValues: Sendable {
         return .object(values)
     }
 
+    /// The same for a sale that is there, in place of these lines.
+    func changes(webShop: Int, addresses: [TrytonPlace: Int], replacing lines: [Int]) -> JSONValue {
+        guard case .object(var values) = json(webShop: webShop, addresses: addresses) else { return .null }
+        for name in ["web_shop", "web_id"] { values[name] = nil }
+        values["lines"] = [["delete", TrytonWire.ids(lines)], ["create", .array(self.lines)]]
+        return .object(values)
+    }
+
     private static func line(_ line: DraftLine, _ register: TrytonRegister) throws(Problem) -> JSONValue {
         let article = try article(line, register)
         let taxes: [Int]

@@ -107,6 +107,50 @@ struct TrytonOrders: Sendable {
         }
     }
 
+    // MARK: Changing
+
+    /// Writes a sale anew that is not processed yet; it is a draft afterwards. One that Tryton has begun to invoice cannot be
+    /// changed: it is withdrawn.
+    func update(
+        _ draft: SalesOrderDraft, _ id: DocumentID, customer: DocumentID, by deadline: Instant
+    ) async throws(TrytonFailure) -> StepOutcome {
+        guard let number = Int(id.text), let sale = try await lookup.sales([number], by: deadline)[number] else {
+            return .rejected(Problem(.documentGone, "order #\(id) was deleted in Tryton"))
+        }
+        switch sale.state {
+        case "draft", "quotation", "confirmed": break
+        case "cancelled": return .rejected(Problem(.documentGone, "order #\(id) was cancelled in Tryton"))
+        default:
+            return try await TrytonWithdrawal(client: client, lookup: lookup).withdraw(.order, id, by: deadline)
+        }
+        let register = try await catalogue.register(for: TrytonNeeds([draft]), by: deadline)
+        let party = Int(customer.text)
+        let known = try await parties.parties(Set([party].compactMap(\.self)), by: deadline)
+        let values: TrytonOrderValues
+        switch judge(draft, party.flatMap { known[$0] }, register) {
+        case .failure(let problem): return .rejected(problem)
+        case .success(let found): values = found
+        }
+        let shop = try await catalogue.ensureWebShop(named: webShop, by: deadline)
+        let addresses = try await parties.addresses([values.billing, values.shipping], by: deadline)
+        let rows = try await client.rows("sale.sale", [["id", "=", TrytonWire.id(number)]], ["lines"], by: deadline)
+        if sale.state != "draft" { try await client.press("sale.sale.draft", [number], by: deadline) }
+        let changes = values.changes(
+            webShop: shop, addresses: addresses, replacing: rows.first?.ids("lines") ?? [])
+        do throws(TrytonFailure) {
+            try await client.write("sale.sale", [([number], changes)], by: deadline)
+            guard let written = try await lookup.sales([number], by: deadline)[number] else {
+                throw .unreadable("not the sale that was changed")
+            }
+            return .done(written.document)
+        } catch .refused(let refusal) {
+            await forgetWhatMayBeStale([values])
+            throw .refused(refusal)
+        } catch {
+            throw .afterWriting(error)
+        }
+    }
+
     // MARK: Confirming
 
     /// Quotes and confirms. Only when Tryton refuses are the states read: most batches are as we left them.
@@ -145,7 +189,7 @@ struct TrytonOrders: Sendable {
             return wasOpen ? .done(sale.document) : .alreadyThere(sale.document)
         case .cancelled:
             return .rejected(Problem(.documentGone, "order #\(id) was cancelled in Tryton"))
-        case .draft, .booked, .paid, .gone:
+        case .draft, .booked, .paid, .gone, .withdrawn:
             return .rejected(Problem(.documentChangedInERP, "order #\(id) is \(sale.state) in Tryton after confirming"))
         }
     }

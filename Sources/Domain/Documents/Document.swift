@@ -20,6 +20,9 @@ public enum DocumentState: String, Hashable, Sendable, Codable {
     case cancelled
     /// It was there and is not any more. Only people delete documents.
     case gone
+    /// Cancelled by us before it was booked, because the order changed or was called off. What comes after it bears the
+    /// next ordinal.
+    case withdrawn
 
     public var isBooked: Bool { self == .booked || self == .paid }
 }
@@ -48,11 +51,18 @@ public struct ERPDocument: Hashable, Sendable, Codable {
     /// `nil` for a customer.
     public var total: Money?
     public var taxes: [DocumentTax]
+    /// What is still to be paid of a booked invoice; negative for a credit note; `nil` where it was not read.
+    public var open: Money?
+    /// What its parts hold, as texts that differ when the parts do: so that an edit by a person is noticed. `nil` where they
+    /// were not read; booked documents need none.
+    public var parts: [DocumentPart: String]?
 
     public init(
         id: DocumentID, number: String? = nil, state: DocumentState, date: Day? = nil, customer: DocumentID? = nil,
-        total: Money? = nil, taxes: [DocumentTax] = []
+        total: Money? = nil, taxes: [DocumentTax] = [], open: Money? = nil, parts: [DocumentPart: String]? = nil
     ) {
+        self.open = open
+        self.parts = parts
         self.id = id
         self.number = number
         self.state = state
@@ -90,8 +100,17 @@ public struct MadeFrom: Hashable, Sendable, Codable {
     public var facts: OrderFacts?
     public var settingsVersion: Int
     public var mapperVersion: Int
+    /// The lines that were asked for: a credit repeats their articles and taxes (R7). `nil` for documents that we found.
+    public var lines: [DraftLine]?
+    /// The document's parts as the ERP stated them right after we wrote them.
+    public var parts: [DocumentPart: String]?
 
-    public init(facts: OrderFacts?, settingsVersion: Int, mapperVersion: Int) {
+    public init(
+        facts: OrderFacts?, settingsVersion: Int, mapperVersion: Int, lines: [DraftLine]? = nil,
+        parts: [DocumentPart: String]? = nil
+    ) {
+        self.lines = lines
+        self.parts = parts
         self.facts = facts
         self.settingsVersion = settingsVersion
         self.mapperVersion = mapperVersion

@@ -54,13 +54,16 @@ public struct SalesOrderDraft: Hashable, Sendable, Codable {
     public var comment: String
     /// Further fields by the settings: the ERP's field name and its text.
     public var customFields: [String: String]
+    /// What of the order it was made from.
+    public var facts: OrderFacts
 
     public init(
         reference: ExternalReference, number: String, customerReference: String, date: Day, currency: Currency,
         customer: CustomerDraft, billing: Address, shipping: Address, contactName: String, contactEmail: String?,
         contactPhone: String?, lines: [DraftLine], taxes: [DocumentTax], total: Money, payment: DraftPayment,
-        shippingMethod: String?, comment: String, customFields: [String: String]
+        shippingMethod: String?, comment: String, customFields: [String: String], facts: OrderFacts
     ) {
+        self.facts = facts
         self.reference = reference
         self.number = number
         self.customerReference = customerReference
@@ -84,6 +87,8 @@ public struct SalesOrderDraft: Hashable, Sendable, Codable {
 
 /// One line of a document. The ERP must come to `net` when it multiplies and rounds; the mapper has seen to that.
 public struct DraftLine: Hashable, Sendable, Codable {
+    /// The id of the order's line; `nil` for what the shop has no line for, such as rounding.
+    public var source: String?
     /// The ERP's code of the article.
     public var article: String
     /// Used instead where the ERP has no such article; `nil`: the order stops.
@@ -99,9 +104,10 @@ public struct DraftLine: Hashable, Sendable, Codable {
     public var net: Money
 
     public init(
-        article: String, articleIfMissing: String?, description: String, quantity: ExactDecimal,
+        source: String? = nil, article: String, articleIfMissing: String?, description: String, quantity: ExactDecimal,
         unitPrice: ExactDecimal, basePrice: ExactDecimal, tax: String?, net: Money
     ) {
+        self.source = source
         self.article = article
         self.articleIfMissing = articleIfMissing
         self.description = description
@@ -141,38 +147,34 @@ public struct InvoiceDraft: Hashable, Sendable, Codable {
     public enum Source: Hashable, Sendable, Codable {
         /// A confirmed order that the ERP holds.
         case order(DocumentID)
-        /// The lines themselves: no order comes before it.
-        case lines(SalesOrderDraft, customer: DocumentID)
+        /// Its lines, for this customer: no order comes before it.
+        case customer(DocumentID)
     }
 
     public var reference: ExternalReference
     public var source: Source
-    /// The shop's order number, which people search the ledger for.
-    public var number: String
+    /// What it states, and must come to before it may be booked.
+    public var content: SalesOrderDraft
     public var date: Day
-    public var currency: Currency
-    /// What the invoice must come to before it may be booked.
-    public var total: Money
-    public var taxes: [DocumentTax]
-    /// How far a tax that the ERP computed may be set right: one minor unit per line of that tax.
-    public var taxTolerance: Int64
 
-    public init(
-        reference: ExternalReference, source: Source, number: String, date: Day, currency: Currency, total: Money,
-        taxes: [DocumentTax], taxTolerance: Int64
-    ) {
+    public init(reference: ExternalReference, source: Source, content: SalesOrderDraft, date: Day) {
         self.reference = reference
         self.source = source
-        self.number = number
+        self.content = content
         self.date = date
-        self.currency = currency
-        self.total = total
-        self.taxes = taxes
-        self.taxTolerance = taxTolerance
     }
 }
 
 extension InvoiceDraft {
     /// The order it is made from, where there is one.
     public var order: DocumentID? { if case .order(let id) = source { id } else { nil } }
+
+    /// The shop's order number, which people search the ledger for.
+    public var number: String { content.number }
+    public var currency: Currency { content.currency }
+    public var total: Money { content.total }
+    public var taxes: [DocumentTax] { content.taxes }
+
+    /// How far a tax that the ERP computed may be set right: one minor unit per line of that tax.
+    public var taxTolerance: Int64 { Int64(content.lines.count) }
 }

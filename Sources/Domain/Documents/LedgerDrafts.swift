@@ -16,12 +16,15 @@ public struct CreditNoteDraft: Hashable, Sendable, Codable {
     public var total: Money
     /// Which refund it is of, and why (R9).
     public var text: String
+    /// What of the order it was made from.
+    public var facts: OrderFacts
 
     public init(
         reference: ExternalReference, invoice: DocumentID, invoiceReference: ExternalReference, customer: DocumentID,
         number: String, date: Day, currency: Currency, lines: [DraftLine], taxes: [DocumentTax], total: Money,
-        text: String
+        text: String, facts: OrderFacts
     ) {
+        self.facts = facts
         self.reference = reference
         self.invoice = invoice
         self.invoiceReference = invoiceReference

@@ -1,5 +1,7 @@
-/// The parts of an order that an invoice states. A change of any of them after booking needs a correction;
-/// a change of anything else does not.
+/// The parts of an order that its documents state.
+///
+/// A change of what the invoice states needs a correction once it is booked (R5). What else a document states, `details`,
+/// flows into it only while it is not booked.
 public struct OrderFacts: Hashable, Sendable, Codable {
     public var currency: Currency
     public var total: Money
@@ -7,20 +9,38 @@ public struct OrderFacts: Hashable, Sendable, Codable {
     public var lines: [OrderLine]
     public var billing: Address
     public var vatNumber: String?
+    /// Refunds that are taken off the lines already, so that no credit note is made of them.
+    public var reducedBy: [String]?
+    public var details: Details?
 
-    /// The facts of an order whose business numbers are found by these settings.
-    public init(_ order: Order, _ settings: CustomerSettings) { self.init(order.withBusinessNumbers(settings)) }
+    public struct Details: Hashable, Sendable, Codable {
+        public var email: String?
+        public var phone: String?
+        public var shipping: Address?
+        public var payment: OrderPayment
+        /// The customer's note and the fields that the settings name, by name.
+        public var texts: [String: String]
+    }
 
-    init(_ order: Order) {
+    /// The facts of an order as these settings look at it.
+    public init(_ order: Order, _ settings: Settings) {
+        let order = order.withBusinessNumbers(settings.customers)
         currency = order.currency
         total = order.total
         taxes = order.taxes
         lines = order.lines
         billing = order.billing
         vatNumber = order.customer.vatNumber
+        reducedBy = order.reducedBy
+        var texts = ["note": order.customerNote]
+        let fields = settings.customFields.map(\.from) + [settings.invoices.customerReferenceField].compactMap(\.self)
+        for field in fields { texts[field] = JSONValue.object(order.customFields).value(at: field)?.text }
+        details = Details(
+            email: order.customer.email, phone: order.customer.phone, shipping: order.shipping,
+            payment: order.payment, texts: texts)
     }
 
-    /// Which parts differ, in users' words; empty when nothing does.
+    /// What the invoice states and the other facts do not, in users' words; empty when nothing differs.
     public func differences(from other: OrderFacts) -> [String] {
         var found: [String] = []
         if total != other.total || currency != other.currency { found.append("total \(other.total) is now \(total)") }
@@ -29,5 +49,33 @@ public struct OrderFacts: Hashable, Sendable, Codable {
         if billing != other.billing { found.append("billing address") }
         if vatNumber != other.vatNumber { found.append("VAT number") }
         return found
+    }
+
+    /// Which parts of an unbooked document have to be written anew.
+    func changedParts(from other: OrderFacts) -> Set<DocumentPart> {
+        var parts: Set<DocumentPart> = []
+        if (total, currency, lines, taxes) != (other.total, other.currency, other.lines, other.taxes) {
+            parts.insert(.lines)
+        }
+        if billing != other.billing { parts.insert(.addresses) }
+        if vatNumber != other.vatNumber { parts.insert(.customer) }
+        guard let details, let before = other.details else { return parts }
+        if (details.email, details.phone) != (before.email, before.phone) { parts.insert(.customer) }
+        if details.shipping != before.shipping { parts.insert(.addresses) }
+        if details.payment != before.payment { parts.formUnion([.payment, .texts]) }
+        if details.texts != before.texts { parts.insert(.texts) }
+        return parts
+    }
+
+    /// The order as it was when these were its facts.
+    func order(_ now: Order) -> Order {
+        var then = now
+        (then.currency, then.total, then.taxes, then.lines) = (currency, total, taxes, lines)
+        then.totalTax = taxes.map(\.amount).sum(currency)
+        then.billing = billing
+        then.customer.vatNumber = vatNumber
+        then.reducedBy = reducedBy
+        if let details { then.shipping = details.shipping }
+        return then
     }
 }

@@ -4,6 +4,7 @@ struct LineMapping {
     let settings: Settings
     let rules: ERPRules
     let vat: VATMapping
+    var original = OriginalLines()
 
     func lines() throws(Problem) -> [DraftLine] {
         var drafts: [DraftLine] = []
@@ -17,6 +18,7 @@ struct LineMapping {
         let article = try article(for: line)
         let priced = price(line)
         return DraftLine(
+            source: line.id,
             article: article.code,
             articleIfMissing: article.ifMissing,
             description: priced.quantity == line.quantity ? line.name : "\(line.quantity) × \(line.name)",
@@ -48,7 +50,8 @@ struct LineMapping {
     }
 
     private func article(for line: OrderLine) throws(Problem) -> (code: String, ifMissing: String?) {
-        switch line.kind {
+        if let known = original[line.id] { return (known.article, known.ifMissing) }
+        return switch line.kind {
         case .goods: try goodsArticle(line)
         case .shipping: (try shippingRule(line).article, nil)
         case .fee: (try feeRule(line).article, nil)
@@ -71,7 +74,8 @@ struct LineMapping {
 
     private func feeRule(_ line: OrderLine) throws(Problem) -> FeeRule {
         let rule = settings.fees.first { matches($0.name, nil, line.name) }
-        if line.total.isNegative {
+        // A fee taken back has a negative quantity: its rule need not allow negative ones.
+        if line.total.isNegative, !line.quantity.isNegative {
             guard let rule, rule.allowNegative else {
                 throw Problem(.negativeFeeNotMapped, "the fee \"\(line.name)\" of \(line.total) is negative")
             }

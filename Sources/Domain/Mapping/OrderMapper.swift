@@ -10,12 +10,21 @@ public struct OrderMapper {
     /// How many lines' rounding a rate's VAT may hold even where fewer lines bear it: what is left of a rate after refunds
     /// holds that of all its lines.
     let linesRounded: Int
+    let ordinal: Int
+    let original: OriginalLines
 
-    public init(shop: ShopIdentity, settings: Settings, rules: ERPRules) {
-        self.init(shop: shop, settings: settings, rules: rules, linesRounded: 0)
+    /// The ordinal is that of the documents that are to be made.
+    public init(shop: ShopIdentity, settings: Settings, rules: ERPRules, ordinal: Int = 1) {
+        self.init(
+            shop: shop, settings: settings, rules: rules, ordinal: ordinal, linesRounded: 0, original: OriginalLines())
     }
 
-    init(shop: ShopIdentity, settings: Settings, rules: ERPRules, linesRounded: Int) {
+    init(
+        shop: ShopIdentity, settings: Settings, rules: ERPRules, ordinal: Int = 1, linesRounded: Int,
+        original: OriginalLines
+    ) {
+        self.ordinal = ordinal
+        self.original = original
         self.linesRounded = linesRounded
         self.shop = shop
         self.settings = settings
@@ -23,12 +32,12 @@ public struct OrderMapper {
     }
 
     /// The draft, or the first reason why there can be none.
-    public func draft(of original: Order) throws(Problem) -> SalesOrderDraft {
-        let order = original.withBusinessNumbers(settings.customers)
+    public func draft(of shopOrder: Order) throws(Problem) -> SalesOrderDraft {
+        let order = shopOrder.withBusinessNumbers(settings.customers)
         let payment = try payment(of: order)
         let lineMapping = LineMapping(
-            order: order, settings: settings, rules: rules, vat: VATMapping(order: order, settings: settings.vat)
-        )
+            order: order, settings: settings, rules: rules,
+            vat: VATMapping(order: order, settings: settings.vat, original: original), original: original)
         var lines = try lineMapping.lines()
         let totals = VATTotals(order: order, mapping: lineMapping.vat, linesRounded: linesRounded)
         let charged = try totals.byTax(lines)
@@ -39,7 +48,7 @@ public struct OrderMapper {
             }
         if let rounding = try roundingLine(order, lines: lines, taxes: taxes) { lines.append(rounding) }
         return SalesOrderDraft(
-            reference: ExternalReference(shop: shop, record: "order-\(order.id)", kind: .order),
+            reference: ExternalReference(shop: shop, record: order.record, kind: .order, ordinal: ordinal),
             number: order.number,
             customerReference: customerReference(of: order),
             date: order.createdAt.day(in: settings.timeZone),
@@ -56,7 +65,8 @@ public struct OrderMapper {
             payment: payment,
             shippingMethod: lineMapping.shippingMethod(),
             comment: comment(of: order, payment: payment),
-            customFields: customFields(of: order)
+            customFields: customFields(of: order),
+            facts: OrderFacts(order, settings)
         )
     }
 

@@ -4,8 +4,10 @@ struct VATMapping {
     let settings: VATSettings
     /// The country whose VAT applies: where the goods go.
     let country: String
+    private let original: OriginalLines
 
-    init(order: Order, settings: VATSettings) {
+    init(order: Order, settings: VATSettings, original: OriginalLines = OriginalLines()) {
+        self.original = original
         self.order = order
         self.settings = settings
         let destination = order.destination.country
@@ -14,6 +16,7 @@ struct VATMapping {
 
     /// The ERP's tax of a line; `nil` only for a line that charges nothing and states no rate.
     func tax(of line: OrderLine) throws(Problem) -> String? {
+        if let known = original[line.id] { return known.tax }
         let rates = try rates(of: line)
         guard rates.count <= 1 else {
             throw Problem(.vatNotMapped, "\(line.label) bears \(rates.count) taxes at once")

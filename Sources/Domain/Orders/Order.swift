@@ -26,6 +26,9 @@ public struct Order: Hashable, Sendable, Codable {
     public var totalTax: Money
     public var payment: OrderPayment
     public var refunds: [OrderRefund]
+    /// Ids of refunds that are taken off lines and total already: a view of the order for a later invoice, never the shop's
+    /// own word.
+    public var reducedBy: [String]?
     public var customerNote: String
     public var couponCodes: [String]
     /// The platform's free fields, by name; nested values are reached by path.

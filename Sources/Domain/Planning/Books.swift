@@ -32,6 +32,10 @@ public struct ERPRules: Hashable, Sendable, Codable {
     public var vat: VATComputing
     /// Whether refunds become credit notes by themselves; where not, they stop for a person.
     public var creditNotes: Bool
+    /// Which unbooked documents can be written anew; others are withdrawn and made again.
+    public var updates: Set<DocumentKind>
+    /// Whether a credit note can be set off against its invoice.
+    public var offsets: Bool
     /// The ways from order to invoice that the ERP knows; the first is taken where the settings name none.
     public var workflows: [InvoiceWorkflow]
 
@@ -44,8 +48,11 @@ public struct ERPRules: Hashable, Sendable, Codable {
 
     public init(
         unitPriceDecimals: Int, quantityDecimals: Int, datesOnlyMoveForward: Bool, vat: VATComputing = .settable,
-        workflows: [InvoiceWorkflow] = [.orderThenInvoice], creditNotes: Bool = false
+        workflows: [InvoiceWorkflow] = [.orderThenInvoice], creditNotes: Bool = false,
+        updates: Set<DocumentKind> = [], offsets: Bool = false
     ) {
+        self.updates = updates
+        self.offsets = offsets
         self.creditNotes = creditNotes
         self.unitPriceDecimals = unitPriceDecimals
         self.quantityDecimals = quantityDecimals

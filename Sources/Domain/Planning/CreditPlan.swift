@@ -1,41 +1,50 @@
-/// Decides what is to be done about the credit notes of an order whose invoice is booked. Each refund makes at most one, tied
-/// to the invoice (R5, R9); together they never exceed it (R6).
+/// Decides what is to be done about the credit notes of a booked invoice. Each refund makes at most one, tied to the invoice
+/// (R5, R9); together they never exceed it (R6).
 struct CreditPlan {
     let shop: ShopIdentity
     let settings: Settings
     let books: Books
     let now: Instant
+    let generation: Generation
+    let invoice: Document
 
-    func plan(_ order: Order, _ invoice: Document, _ made: [Document]) -> Plan {
+    /// What comes next for an order as the invoice states it, with the refunds that are to be credited; with a closing the rest
+    /// is credited too. `nil` when everything is.
+    func plan(_ order: Order, closing: Closing?) throws(Problem) -> Plan? {
         do throws(Problem) {
-            let credits = try CreditMapper(shop: shop, settings: settings, rules: books.rules).credits(of: order)
-            if let problem = withdrawn(made, credits) { throw problem }
+            let mapper = CreditMapper(
+                shop: shop, settings: settings, rules: books.rules, ordinal: generation.ordinal,
+                original: invoice.madeFrom?.lines ?? [])
+            let credits = try mapper.credits(of: order, closing: closing)
+            if let plan = try withdrawn(credits) { return plan }
             for credit in credits {
-                if let plan = try next(credit, invoice, made) { return plan }
+                if let plan = try next(credit) { return plan }
             }
-            return .complete
+            return nil
         } catch {
-            return .stop(Problem(error.code, "\(invoice.title) is booked; \(error.detail)"))
+            throw Problem(error.code, "\(invoice.title) is booked; \(error.detail)")
         }
     }
 
-    /// A credit note whose refund the shop no longer shows.
-    private func withdrawn(_ made: [Document], _ credits: [CreditMapper.Mapped]) -> Problem? {
+    private var notes: [Document] { generation.refundNotes + [generation.closing].compactMap(\.self) }
+
+    /// A credit note whose refund the shop no longer shows: taken back while it is a draft, else for a person.
+    private func withdrawn(_ credits: [CreditMapper.Mapped]) throws(Problem) -> Plan? {
         let wanted = Set(credits.map(\.reference))
-        let stale = made.first { !wanted.contains($0.reference) && $0.erp.state != .gone && $0.erp.state != .cancelled }
-        return stale.map { Problem(.refundWithdrawn, "\($0.title) credits what the shop no longer gives back") }
+        let stale = notes.first { note in
+            !wanted.contains(note.reference) && ![.gone, .cancelled, .withdrawn].contains(note.erp.state)
+        }
+        guard let stale else { return nil }
+        guard stale.erp.state.isBooked else { return .step(.withdraw(stale.reference, stale.erp.id)) }
+        throw Problem(.refundWithdrawn, "\(stale.title) credits what the shop no longer gives back")
     }
 
     /// What one credit needs next; `nil` when its note is booked.
-    private func next(
-        _ credit: CreditMapper.Mapped, _ invoice: Document, _ made: [Document]
-    ) throws(Problem) -> Plan? {
-        guard let note = made.first(where: { $0.reference == credit.reference }) else {
-            if !settings.live { return .hold(Hold(until: .setting("live"), waitingFor: "live mode")) }
-            return .step(.createCreditNote(try draft(credit, invoice)))
-        }
+    private func next(_ credit: CreditMapper.Mapped) throws(Problem) -> Plan? {
+        let note = notes.first { $0.reference == credit.reference && $0.erp.state != .withdrawn }
+        guard let note else { return .step(.createCreditNote(try draft(credit))) }
         switch note.erp.state {
-        case .gone, .cancelled:
+        case .gone, .cancelled, .withdrawn:
             throw Problem(.documentGone, "\(note.title) was deleted or cancelled in the ERP")
         case .booked, .paid:
             if let total = note.erp.total, -total != credit.draft.total {
@@ -53,15 +62,38 @@ struct CreditPlan {
         }
     }
 
-    private func draft(_ credit: CreditMapper.Mapped, _ invoice: Document) throws(Problem) -> CreditNoteDraft {
+    private func draft(_ credit: CreditMapper.Mapped) throws(Problem) -> CreditNoteDraft {
         guard let customer = invoice.erp.customer else {
             throw Problem(.documentConflict, "the ERP names no customer of \(invoice.title)")
         }
         let draft = credit.draft
+        try checkLeft(draft)
         return CreditNoteDraft(
             reference: credit.reference, invoice: invoice.erp.id, invoiceReference: invoice.reference,
             customer: customer, number: draft.number, date: credit.date, currency: draft.currency, lines: draft.lines,
-            taxes: draft.taxes, total: draft.total, text: credit.text)
+            taxes: draft.taxes, total: draft.total, text: credit.text, facts: draft.facts)
+    }
+
+    /// The last line of defence, by the documents themselves: whatever was mapped how, credit notes never come to more than
+    /// their invoice (R6). VAT that an ERP computes by note may sum up to a minor unit more per note than on the invoice.
+    private func checkLeft(_ draft: SalesOrderDraft) throws(Problem) {
+        guard let total = invoice.erp.total else { return }
+        let standing = notes.filter { ![.gone, .cancelled, .withdrawn].contains($0.erp.state) }
+        let left = total + standing.compactMap(\.erp.total).sum(total.currency)
+        guard draft.total.minorUnits <= left.minorUnits else {
+            throw Problem(.refundExceedsInvoice, "\(draft.total) is to be credited, but only \(left) is left of it")
+        }
+        let tolerance = books.rules.vat == .settable ? 0 : Int64(standing.count + 1)
+        let stated = Set(invoice.erp.taxes.map(\.code))
+        for tax in draft.taxes where tax.amount.minorUnits > 0 && stated.contains(tax.code) {
+            let all = [invoice] + standing
+            let left = all.flatMap(\.erp.taxes).filter { $0.code == tax.code }.map(\.amount).sum(total.currency)
+            guard tax.amount.minorUnits <= left.minorUnits + tolerance else {
+                throw Problem(
+                    .refundExceedsInvoice,
+                    "VAT \(tax.code) of \(tax.amount) is to be credited, but only \(left) is left of it")
+            }
+        }
     }
 
     private func compare(_ note: Document, with draft: SalesOrderDraft) throws(Problem) {

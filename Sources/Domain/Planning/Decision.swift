@@ -4,7 +4,14 @@ public struct Decision: Hashable, Sendable, Codable {
         /// The ERP already has it under this number, made by a person.
         case bookedByHand(number: String)
         case excluded
-        /// Takes back an earlier decision.
+        /// The books follow the order as it was when this was decided, though its invoice is booked: by a credit note and a new
+        /// invoice.
+        case correct(OrderFacts)
+        /// The booked invoice stays as it is, though the order was changed to this.
+        case keep(OrderFacts)
+        /// What was made of the order is taken back: unbooked documents are withdrawn, a booked invoice is credited.
+        case undone
+        /// Takes back an earlier decision that the order is not to be synced.
         case withdrawn
     }
 

@@ -6,29 +6,22 @@ public func plan(
     _ order: Order, of shop: ShopIdentity, documents: [Document], settings: Settings, books: Books,
     decisions: [Decision], now: Instant
 ) -> Plan {
-    OrderPlanner(shop: shop, settings: settings, books: books, now: now)
-        .plan(order.withBusinessNumbers(settings.customers), OrderDocuments(documents), decisions)
+    let plan = OrderPlanner(shop: shop, settings: settings, books: books, now: now).plan(
+        order.withBusinessNumbers(settings.customers), OrderDocuments(documents, record: order.record),
+        Verdict(decisions))
+    if case .step = plan, !settings.live { return .hold(Hold(until: .setting("live"), waitingFor: "live mode")) }
+    return plan
 }
 
-/// The documents of one order by kind.
-struct OrderDocuments {
-    /// An order may have had another customer before its address was corrected in the shop.
-    let customers: [Document]
-    let order: Document?
-    let invoice: Document?
-    let creditNotes: [Document]
-
-    init(_ documents: [Document]) {
-        func newest(_ kind: DocumentKind) -> Document? {
-            documents.filter { $0.reference.kind == kind }.max { $0.reference.ordinal < $1.reference.ordinal }
-        }
-        customers = documents.filter { $0.reference.kind == .customer }
-        order = newest(.order)
-        invoice = newest(.invoice)
-        creditNotes = documents.filter { $0.reference.kind == .creditNote }
-    }
-
-    var isEmpty: Bool { order == nil && invoice == nil }
+/// What the documents of an order should state now: the draft of its newest generation, or of the first. For comparing a document
+/// that was found with what would be made.
+public func draft(
+    of order: Order, in shop: ShopIdentity, ordinal: Int, documents: [Document], settings: Settings, books: Books
+) throws(Problem) -> SalesOrderDraft {
+    let order = order.withBusinessNumbers(settings.customers)
+    let planner = OrderPlanner(shop: shop, settings: settings, books: books, now: books.readAt)
+    let documents = OrderDocuments(documents, record: order.record)
+    return try planner.draft(try planner.view(order, documents, ordinal), ordinal)
 }
 
 struct OrderPlanner {
@@ -37,33 +30,55 @@ struct OrderPlanner {
     let books: Books
     let now: Instant
 
-    func plan(_ order: Order, _ documents: OrderDocuments, _ decisions: [Decision]) -> Plan {
-        if let exclusion = exclusionByPerson(decisions) { return .exclusion(exclusion) }
-        if let invoice = documents.invoice, invoice.erp.state.isBooked {
-            return afterBooking(order, invoice, documents.creditNotes)
-        }
-        if let problem = lost(documents) { return .stop(problem) }
-        if documents.isEmpty, let exclusion = exclusionByRule(order) { return .exclusion(exclusion) }
-        if !settings.live { return .hold(Hold(until: .setting("live"), waitingFor: "live mode")) }
+    func plan(_ order: Order, _ documents: OrderDocuments, _ verdict: Verdict) -> Plan {
+        if let exclusion = verdict.exclusion { return .exclusion(exclusion) }
         do throws(Problem) {
-            if documents.isEmpty, let hold = try holdByTrigger(order) { return .hold(hold) }
-            if let problem = changedBeforeBooking(order, documents) { throw problem }
-            let draft = try OrderMapper(shop: shop, settings: settings, rules: books.rules).draft(of: order)
-            return try nextStep(order, draft, documents)
+            if let step = unfinished(order, documents) { return .step(step) }
+            if let undone = verdict.undone { return try undo(order, documents, undone) }
+            guard let newest = documents.newest else { return try first(order, documents) }
+            if newest.isClosed { return try afterClosing(order, documents, newest, verdict) }
+            if let invoice = newest.invoice, newest.isBooked {
+                return try afterBooking(order, documents, newest, invoice, verdict)
+            }
+            return try beforeBooking(order, documents, newest)
         } catch {
             return .stop(error)
         }
     }
 
-    // MARK: People and rules
+    // MARK: Nothing made yet
 
-    private func exclusionByPerson(_ decisions: [Decision]) -> Exclusion? {
-        guard let newest = decisions.last else { return nil }
-        return switch newest.kind {
-        case .bookedByHand(let number): Exclusion(.bookedByHand, "booked by hand as \(number) by \(newest.by)")
-        case .excluded: Exclusion(.excludedByPerson, "excluded by \(newest.by): \(newest.reason)")
-        case .withdrawn: nil
+    private func first(_ order: Order, _ documents: OrderDocuments) throws(Problem) -> Plan {
+        if let exclusion = exclusionByRule(order) { return .exclusion(exclusion) }
+        if let hold = try holdByTrigger(order) ?? holdForEarlyRefund(order) { return .hold(hold) }
+        return try make(order, documents, ordinal: 1)
+    }
+
+    func make(_ order: Order, _ documents: OrderDocuments, ordinal: Int) throws(Problem) -> Plan {
+        let view = try view(order, documents, ordinal)
+        if view.total.isZero, !order.total.isZero {
+            return ordinal > 1
+                ? .complete
+                : .exclusion(Exclusion(.refundedBeforeInvoice, "given back whole before anything was booked"))
         }
+        return try nextStep(view, try draft(view, ordinal), documents, nil)
+    }
+
+    func draft(_ view: Order, _ ordinal: Int) throws(Problem) -> SalesOrderDraft {
+        try OrderMapper(shop: shop, settings: settings, rules: books.rules, ordinal: ordinal).draft(of: view)
+    }
+
+    /// The order as the documents of a generation state it: less what earlier generations' credit notes gave back, and less
+    /// the refunds that reduce the invoice by the settings.
+    func view(_ order: Order, _ documents: OrderDocuments, _ ordinal: Int) throws(Problem) -> Order {
+        var taken = documents.refundsCredited(before: ordinal)
+        let generation = documents.generations.first { $0.ordinal == ordinal }
+        if let generation, generation.isBooked {
+            taken.formUnion(generation.invoice?.madeFrom?.facts?.reducedBy ?? [])
+        } else if settings.invoices.refundsBeforeBooking == .reduce {
+            taken.formUnion(order.refunds.filter { !$0.amount.isZero }.map(\.id))
+        }
+        return try CreditMapper(shop: shop, settings: settings, rules: books.rules).order(order, without: taken)
     }
 
     private func exclusionByRule(_ order: Order) -> Exclusion? {
@@ -74,19 +89,24 @@ struct OrderPlanner {
         if rules.excludeStatuses.contains(order.statusText) {
             return Exclusion(.statusFilter, "status \(order.statusText) is not synced")
         }
+        if order.status == .draft { return Exclusion(.draftOrder, "never placed: a cart at the checkout") }
+        if let exclusion = exclusionByStatus(order) { return exclusion }
+        if order.isTest, !rules.includeTestOrders { return Exclusion(.testOrder, "a test order of the shop") }
+        if order.total.isZero, !rules.includeZeroValueOrders { return Exclusion(.zeroValueOrder, "its total is zero") }
+        return nil
+    }
+
+    /// A sale that the shop took back before anything was booked.
+    func exclusionByStatus(_ order: Order) -> Exclusion? {
         switch order.status {
-        case .draft: return Exclusion(.draftOrder, "never placed: a cart at the checkout")
         case .trashed: return Exclusion(.trashedOrder, "thrown away in the shop before anything was booked")
         case .cancelled:
             return Exclusion(
                 .cancelledOrder, "cancelled in the shop before anything was booked" + paidAllTheSame(order))
         case .failed:
             return Exclusion(.failedOrder, "its payment failed before anything was booked" + paidAllTheSame(order))
-        case .pending, .onHold, .processing, .completed, .refunded, .other: break
+        case .draft, .pending, .onHold, .processing, .completed, .refunded, .other: return nil
         }
-        if order.isTest, !rules.includeTestOrders { return Exclusion(.testOrder, "a test order of the shop") }
-        if order.total.isZero, !rules.includeZeroValueOrders { return Exclusion(.zeroValueOrder, "its total is zero") }
-        return nil
     }
 
     /// Money that came in for a sale that is none would otherwise leave no trace in the books.
@@ -95,6 +115,13 @@ struct OrderPlanner {
     }
 
     // MARK: Waiting
+
+    func holdForEarlyRefund(_ order: Order) -> Hold? {
+        let refunded = order.refunds.map(\.amount).sum(order.currency)
+        guard settings.invoices.refundsBeforeBooking == .hold, !refunded.isZero else { return nil }
+        return Hold(
+            until: .recordChanges, waitingFor: "a person: \(refunded) of it was refunded before it was invoiced")
+    }
 
     private func holdByTrigger(_ order: Order) throws(Problem) -> Hold? {
         if order.status == .other {
@@ -114,31 +141,57 @@ struct OrderPlanner {
 
     // MARK: Making and booking
 
-    private func nextStep(
-        _ order: Order, _ draft: SalesOrderDraft, _ documents: OrderDocuments
+    private func beforeBooking(
+        _ order: Order, _ documents: OrderDocuments, _ generation: Generation
     ) throws(Problem) -> Plan {
-        guard let invoice = documents.invoice else { return .step(try stepToInvoice(order, draft, documents)) }
+        if let lost = generation.lost {
+            let what = lost.erp.state == .gone ? "deleted" : "cancelled"
+            throw Problem(.documentGone, "\(lost.title) was \(what) in the ERP")
+        }
+        let view = try view(order, documents, generation.ordinal)
+        if order.status.isUndone || (view.total.isZero && !order.total.isZero) { return withdraw(generation) }
+        if let hold = holdForEarlyRefund(order) { return .hold(hold) }
+        let draft = try draft(view, generation.ordinal)
+        if let step = try update(draft, view, documents, generation) { return .step(step) }
+        return try nextStep(view, draft, documents, generation)
+    }
+
+    /// Nothing of it stands in the books: what was made is taken back.
+    func withdraw(_ generation: Generation) -> Plan {
+        guard let document = generation.toWithdraw else { return .complete }
+        return .step(.withdraw(document.reference, document.erp.id))
+    }
+
+    private func nextStep(
+        _ order: Order, _ draft: SalesOrderDraft, _ documents: OrderDocuments, _ generation: Generation?
+    ) throws(Problem) -> Plan {
+        let ordinal = draft.reference.ordinal
+        guard let invoice = generation?.invoice else {
+            let workflow = try workflow()
+            if workflow == .orderOnly, generation?.order?.erp.state == .confirmed { return .complete }
+            return .step(try stepToInvoice(order, draft, documents, generation, workflow))
+        }
         try compare(invoice, with: draft)
         guard settings.invoices.automaticBooking else {
             return .hold(Hold(until: .books("invoice"), waitingFor: "a person to book the draft invoice in the ERP"))
         }
         return BookingDate(settings: settings, books: books, now: now)
-            .plan(invoiceDate(order), invoice)
+            .plan(invoiceDate(order, documents, ordinal), invoice)
     }
 
     private func stepToInvoice(
-        _ order: Order, _ draft: SalesOrderDraft, _ documents: OrderDocuments
+        _ order: Order, _ draft: SalesOrderDraft, _ documents: OrderDocuments, _ generation: Generation?,
+        _ workflow: InvoiceWorkflow
     ) throws(Problem) -> Step {
-        if let made = documents.order {
+        let date = invoiceDate(order, documents, draft.reference.ordinal)
+        if let made = generation?.order {
             if made.erp.state == .draft { return .confirmOrder(made.reference, made.erp.id) }
-            return .createInvoice(invoiceDraft(order, draft, .order(made.erp.id)))
+            return .createInvoice(invoiceDraft(draft, .order(made.erp.id), date))
         }
-        let workflow = try workflow()
-        let customer = documents.customers.first { $0.reference == draft.customer.reference }
-        guard let customer else { return .ensureCustomer(draft.customer) }
+        guard let customer = documents.customer(of: draft) else { return .ensureCustomer(draft.customer) }
         return switch workflow {
-        case .orderThenInvoice: .createOrder(draft, customer: customer.erp.id)
-        case .invoiceOnly: .createInvoice(invoiceDraft(order, draft, .lines(draft, customer: customer.erp.id)))
+        case .orderThenInvoice, .orderOnly: .createOrder(draft, customer: customer)
+        case .invoiceOnly: .createInvoice(invoiceDraft(draft, .customer(customer), date))
         }
     }
 
@@ -151,23 +204,19 @@ struct OrderPlanner {
         return wanted
     }
 
-    private func invoiceDraft(_ order: Order, _ draft: SalesOrderDraft, _ source: InvoiceDraft.Source) -> InvoiceDraft {
-        InvoiceDraft(
-            reference: ExternalReference(shop: shop, record: draft.reference.record, kind: .invoice),
-            source: source,
-            number: draft.number,
-            date: invoiceDate(order),
-            currency: draft.currency,
-            total: draft.total,
-            taxes: draft.taxes,
-            taxTolerance: Int64(draft.lines.count)
-        )
+    private func invoiceDraft(_ draft: SalesOrderDraft, _ source: InvoiceDraft.Source, _ date: Day) -> InvoiceDraft {
+        let reference = ExternalReference(
+            shop: shop, record: draft.reference.record, kind: .invoice, ordinal: draft.reference.ordinal)
+        return InvoiceDraft(reference: reference, source: source, content: draft, date: date)
     }
 
-    /// The earlier of delivery and payment; never the day of the sync.
-    private func invoiceDate(_ order: Order) -> Day {
+    /// The earlier of delivery and payment; never the day of the sync. An invoice that corrects another is not dated before
+    /// the credit note of that.
+    private func invoiceDate(_ order: Order, _ documents: OrderDocuments, _ ordinal: Int) -> Day {
         let moments = [order.paidAt, order.shippedAt].compactMap(\.self)
-        return (moments.min() ?? order.createdAt).day(in: settings.timeZone)
+        let date = (moments.min() ?? order.createdAt).day(in: settings.timeZone)
+        let credited = documents.generations.last { $0.ordinal < ordinal }?.closing?.erp.date
+        return max(date, credited ?? date)
     }
 
     private func compare(_ invoice: Document, with draft: SalesOrderDraft) throws(Problem) {
@@ -181,81 +230,61 @@ struct OrderPlanner {
         }
     }
 
-    // MARK: What others did
+    // MARK: Changes before booking
 
-    private func lost(_ documents: OrderDocuments) -> Problem? {
-        for document in [documents.order, documents.invoice].compactMap(\.self) {
-            switch document.erp.state {
-            case .gone: return Problem(.documentGone, "\(document.title) was deleted in the ERP")
-            case .cancelled: return Problem(.documentGone, "\(document.title) was cancelled in the ERP")
-            case .draft, .confirmed, .booked, .paid: continue
+    /// Brings an unbooked document after what was changed in the shop, by writing those parts anew or, where the ERP does not
+    /// allow that, by taking it back and making it again.
+    private func update(
+        _ draft: SalesOrderDraft, _ view: Order, _ documents: OrderDocuments, _ generation: Generation
+    ) throws(Problem) -> Step? {
+        guard let document = generation.invoice ?? generation.order, let made = document.madeFrom,
+            let then = made.facts
+        else { return nil }
+        var changed = OrderFacts(view, settings).changedParts(from: then)
+        guard !changed.isEmpty else { return nil }
+        let isWritten = books.rules.updates.contains(document.reference.kind)
+        let edited = DocumentPart.allCases.filter { document.erp.parts?[$0] != made.parts?[$0] }
+        let atStake = isWritten ? changed.intersection(edited) : Set(edited)
+        if !atStake.isEmpty {
+            switch settings.invoices.editsInERP ?? .stop {
+            case .shopWins: break
+            case .erpWins where isWritten: changed.subtract(atStake)
+            case .erpWins: return nil
+            case .stop:
+                throw Problem(
+                    .changedBeforeBooking,
+                    "changed in the shop: \(changed.text); edited in the ERP: \(atStake.text) of \(document.title)")
             }
         }
-        return nil
-    }
-
-    private func changedBeforeBooking(_ order: Order, _ documents: OrderDocuments) -> Problem? {
-        if documents.isEmpty { return nil }
-        if order.status.isUndone { return Problem(.changedBeforeBooking, "it is \(order.statusText) in the shop now") }
-        let then = (documents.invoice ?? documents.order)?.madeFrom?.facts
-        let differences = then.map { OrderFacts(order).differences(from: $0) } ?? []
-        return differences.isEmpty
-            ? nil : Problem(.changedBeforeBooking, "changed: \(differences.joined(separator: ", "))")
-    }
-
-    /// A booked invoice is never touched: what the shop changed since is for a person to correct (R4). The first finding
-    /// gives the code; the detail names them all, so that settling one does not hide another. Refunds and cancellations
-    /// become credit notes.
-    private func afterBooking(_ order: Order, _ invoice: Document, _ creditNotes: [Document]) -> Plan {
-        let findings = findings(order, invoice)
-        guard let first = findings.first else {
-            guard makesCreditNotes else { return .complete }
-            return CreditPlan(shop: shop, settings: settings, books: books, now: now).plan(order, invoice, creditNotes)
+        guard !changed.isEmpty else { return nil }
+        guard isWritten else {
+            return generation.toWithdraw.map { .withdraw($0.reference, $0.erp.id) }
         }
-        let detail = findings.map(\.detail).joined(separator: "; ")
-        return .stop(Problem(first.code, "\(invoice.title) is booked; \(detail)"))
-    }
-
-    private var makesCreditNotes: Bool { books.rules.creditNotes && settings.invoices.refunds != .stop }
-
-    private func findings(_ order: Order, _ invoice: Document) -> [Problem] {
-        var findings: [Problem] = []
-        if let problem = undone(order) { findings.append(problem) }
-        if let then = invoice.madeFrom?.facts {
-            if let total = invoice.erp.total, total != then.total {
-                findings.append(
-                    Problem(.documentChangedInERP, "it comes to \(total), the order it was made from to \(then.total)"))
-            }
-            let differences = OrderFacts(order).differences(from: then)
-            if !differences.isEmpty {
-                findings.append(
-                    Problem(.changedAfterBooking, "since then changed: \(differences.joined(separator: ", "))"))
-            }
+        guard let customer = documents.customer(of: draft) else { return .ensureCustomer(draft.customer) }
+        let id = document.erp.id
+        guard document.reference.kind == .invoice else {
+            return .updateOrder(draft, id, customer: customer, parts: changed)
         }
-        let refunded = order.refunds.map(\.amount).sum(order.currency)
-        let isRefunded = !refunded.isZero || (order.status == .refunded && !order.total.isZero)
-        if isRefunded, !makesCreditNotes {
-            findings.append(Problem(.refundNeedsCreditNote, "\(refunded) of it is refunded in the shop"))
-        }
-        return findings
-    }
-
-    /// A sale that the shop took back and no credit note answers by itself: thrown away and failed orders say nothing of
-    /// what became of goods and money.
-    private func undone(_ order: Order) -> Problem? {
-        guard order.status.isUndone else { return nil }
-        guard order.status == .cancelled, makesCreditNotes else {
-            return Problem(.cancelledAfterBooking, "the order is \(order.statusText) in the shop now")
-        }
-        guard let shippedAt = order.shippedAt else { return nil }
-        let day = shippedAt.day(in: settings.timeZone)
-        return Problem(.cancelledAfterDelivery, "it was delivered on \(day) and cancelled since")
+        let source: InvoiceDraft.Source = generation.order.map { .order($0.erp.id) } ?? .customer(customer)
+        let date = invoiceDate(view, documents, generation.ordinal)
+        return .updateInvoice(invoiceDraft(draft, source, date), id, customer: customer, parts: changed)
     }
 }
 
 extension OrderStatus {
     /// The shop took the sale back.
     var isUndone: Bool { self == .cancelled || self == .failed || self == .trashed }
+}
+
+extension OrderDocuments {
+    /// The ERP's id of the customer that a draft is for.
+    func customer(of draft: SalesOrderDraft) -> DocumentID? {
+        customers.first { $0.reference == draft.customer.reference }?.erp.id
+    }
+}
+
+extension Set<DocumentPart> {
+    var text: String { map(\.rawValue).sorted().joined(separator: ", ") }
 }
 
 extension Document {
@@ -281,4 +310,16 @@ extension [DocumentTax] {
     public var charged: [DocumentTax] { filter { !$0.amount.isZero }.sorted { $0.code < $1.code } }
 
     public var text: String { isEmpty ? "none" : map { "\($0.code) \($0.amount)" }.joined(separator: ", ") }
+}
+
+/// What the books would have to follow: the facts of an order whose invoice is booked, as they are now. `nil` while nothing is
+/// booked.
+public func changedFacts(
+    of order: Order, in shop: ShopIdentity, documents: [Document], settings: Settings, books: Books
+) throws(Problem) -> OrderFacts? {
+    let order = order.withBusinessNumbers(settings.customers)
+    let documents = OrderDocuments(documents, record: order.record)
+    guard let newest = documents.newest, newest.isBooked else { return nil }
+    let planner = OrderPlanner(shop: shop, settings: settings, books: books, now: books.readAt)
+    return OrderFacts(try planner.view(order, documents, newest.ordinal), settings)
 }

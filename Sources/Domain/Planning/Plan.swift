@@ -47,6 +47,8 @@ public struct Exclusion: Hashable, Sendable, Codable {
         case statusFilter = "STATUS_FILTER"
         case excludedByPerson = "EXCLUDED_BY_PERSON"
         case bookedByHand = "BOOKED_BY_HAND"
+        case undoneByPerson = "UNDONE_BY_PERSON"
+        case refundedBeforeInvoice = "REFUNDED_BEFORE_INVOICE"
     }
 
     public let rule: Rule

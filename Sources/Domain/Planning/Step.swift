@@ -4,10 +4,16 @@ public enum Step: Hashable, Sendable, Codable {
     /// Match the customer or make it.
     case ensureCustomer(CustomerDraft)
     case createOrder(SalesOrderDraft, customer: DocumentID)
+    /// Write these parts of an unbooked order anew.
+    case updateOrder(SalesOrderDraft, DocumentID, customer: DocumentID, parts: Set<DocumentPart>)
     /// Hand the order to the ERP's workflow, so that it can be invoiced.
     case confirmOrder(ExternalReference, DocumentID)
     /// Make the draft invoice of a confirmed order, dated, and with the shop's VAT to the minor unit.
     case createInvoice(InvoiceDraft)
+    /// Write these parts of an unbooked invoice anew.
+    case updateInvoice(InvoiceDraft, DocumentID, customer: DocumentID, parts: Set<DocumentPart>)
+    /// Cancel a document of ours that is not booked.
+    case withdraw(ExternalReference, DocumentID)
     /// Post the invoice to the ledger. `dated` is the date that the draft bears now. Where `date` is not the invoice's true
     /// date, the document's text names the true one.
     case bookInvoice(ExternalReference, DocumentID, dated: Day?, date: Day, trueDate: Day)
@@ -16,25 +22,31 @@ public enum Step: Hashable, Sendable, Codable {
     case createCreditNote(CreditNoteDraft)
     /// Post the credit note to the ledger, as `bookInvoice` does an invoice.
     case bookCreditNote(ExternalReference, DocumentID, dated: Day?, date: Day, trueDate: Day)
+    /// Set booked credit notes off against their unpaid invoice, so that nothing of it is owed (R44).
+    case offset(ExternalReference, invoice: DocumentID, notes: [DocumentID])
     /// Pay a booked invoice or credit note.
     case registerPayment(PaymentDraft)
     /// Post an entry that belongs to no invoice.
     case createJournalEntry(JournalEntryDraft)
 
     public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
-        case ensureCustomer, createOrder, confirmOrder, createInvoice, bookInvoice
-        case createCreditNote, bookCreditNote, registerPayment, createJournalEntry
+        case ensureCustomer, withdraw, createOrder, updateOrder, confirmOrder, createInvoice, updateInvoice, bookInvoice
+        case createCreditNote, bookCreditNote, offset, registerPayment, createJournalEntry
     }
 
     public var kind: Kind {
         switch self {
         case .ensureCustomer: .ensureCustomer
         case .createOrder: .createOrder
+        case .updateOrder: .updateOrder
         case .confirmOrder: .confirmOrder
         case .createInvoice: .createInvoice
+        case .updateInvoice: .updateInvoice
+        case .withdraw: .withdraw
         case .bookInvoice: .bookInvoice
         case .createCreditNote: .createCreditNote
         case .bookCreditNote: .bookCreditNote
+        case .offset: .offset
         case .registerPayment: .registerPayment
         case .createJournalEntry: .createJournalEntry
         }
@@ -44,13 +56,25 @@ public enum Step: Hashable, Sendable, Codable {
     public var reference: ExternalReference {
         switch self {
         case .ensureCustomer(let draft): draft.reference
-        case .createOrder(let draft, _): draft.reference
-        case .confirmOrder(let reference, _): reference
-        case .createInvoice(let draft): draft.reference
+        case .createOrder(let draft, _), .updateOrder(let draft, _, _, _): draft.reference
+        case .confirmOrder(let reference, _), .withdraw(let reference, _), .offset(let reference, _, _): reference
+        case .createInvoice(let draft), .updateInvoice(let draft, _, _, _): draft.reference
         case .bookInvoice(let reference, _, _, _, _), .bookCreditNote(let reference, _, _, _, _): reference
         case .createCreditNote(let draft): draft.reference
         case .registerPayment(let draft): draft.reference
         case .createJournalEntry(let draft): draft.reference
+        }
+    }
+
+    /// What a document that this step makes or writes anew is made from.
+    public var made: (facts: OrderFacts, lines: [DraftLine])? {
+        switch self {
+        case .createOrder(let draft, _), .updateOrder(let draft, _, _, _): (draft.facts, draft.lines)
+        case .createInvoice(let draft), .updateInvoice(let draft, _, _, _): (draft.content.facts, draft.content.lines)
+        case .createCreditNote(let draft): (draft.facts, draft.lines)
+        case .ensureCustomer, .confirmOrder, .withdraw, .bookInvoice, .bookCreditNote, .offset, .registerPayment,
+            .createJournalEntry:
+            nil
         }
     }
 
@@ -69,11 +93,15 @@ extension Step.Kind {
         switch self {
         case .ensureCustomer: "match or create customer"
         case .createOrder: "create order"
+        case .updateOrder: "update order"
         case .confirmOrder: "confirm order"
         case .createInvoice: "create invoice"
+        case .updateInvoice: "update invoice"
+        case .withdraw: "withdraw document"
         case .bookInvoice: "book invoice"
         case .createCreditNote: "create credit note"
         case .bookCreditNote: "book credit note"
+        case .offset: "offset credit notes"
         case .registerPayment: "register payment"
         case .createJournalEntry: "create journal entry"
         }

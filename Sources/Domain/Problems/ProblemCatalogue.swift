@@ -205,20 +205,23 @@ extension ProblemCode {
             )
         case .changedBeforeBooking:
             Entry(
-                cause: "The order was changed in the shop after its documents were made and before they were booked.",
-                fix: "Delete the unbooked documents in the ERP and unlink the order, so that they are made again."
+                cause:
+                    "The order was changed in the shop, and somebody edited the same parts of its unbooked document in the ERP.",
+                fix:
+                    "Set invoices.editsInERP to shopWins or erpWins, or delete the document in the ERP and unlink the order; then retry."
             )
         case .changedAfterBooking:
             Entry(
                 cause:
                     "The order was changed in the shop after its invoice was booked. A booked invoice is never changed.",
                 fix:
-                    "Correct it with a credit note and a new invoice in the ERP, or undo the change in the shop, then retry."
+                    "Decide: ordersync correct credits the invoice and makes a new one, ordersync keep leaves it as it is. Or undo the change in the shop, then retry."
             )
         case .cancelledAfterBooking:
             Entry(
                 cause: "The order was cancelled, failed or thrown away in the shop after its invoice was booked.",
-                fix: "Credit the invoice in the ERP, or restore the order in the shop, then retry."
+                fix:
+                    "Take it back with ordersync undo, which credits the invoice, or restore the order in the shop; then retry."
             )
         case .refundNeedsCreditNote:
             Entry(

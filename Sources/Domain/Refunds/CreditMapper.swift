@@ -1,14 +1,29 @@
 /// What is to be credited of an invoice.
 enum Credit: Hashable {
     case refund(OrderRefund)
-    /// All that no refund took: the sale was called off.
-    case rest(because: String)
+    /// All that no refund took: the sale was called off or changed.
+    case rest(Closing)
+}
+
+/// Why the rest of an invoice is credited, and when that was settled.
+struct Closing: Hashable {
+    let because: String
+    let at: Instant
 }
 
 extension Order {
-    /// References under which credit notes of the order may stand in the ERP.
-    public func creditNoteReferences(in shop: ShopIdentity) -> [ExternalReference] {
-        CreditMapper.references(of: self, shop)
+    /// References under which credit notes of the order may stand in the ERP, of the generations up to this one.
+    public func creditNoteReferences(in shop: ShopIdentity, ordinal: Int) -> [ExternalReference] {
+        let refunds = refunds.filter { !$0.amount.isZero }.map { CreditMapper.record(.refund($0), self) }
+        return (refunds + [record]).map {
+            ExternalReference(shop: shop, record: $0, kind: .creditNote, ordinal: ordinal)
+        }
+    }
+
+    /// The shop took the sale back: what no refund gave back is to be credited too.
+    var calledOff: Closing? {
+        guard status == .cancelled || status == .refunded else { return nil }
+        return Closing(because: "Order \(number) was \(statusText) in the shop", at: modifiedAt)
     }
 }
 
@@ -18,6 +33,10 @@ struct CreditMapper {
     let shop: ShopIdentity
     let settings: Settings
     let rules: ERPRules
+    /// The generation of the invoice.
+    var ordinal = 1
+    /// The invoice's lines.
+    var original: [DraftLine] = []
 
     struct Mapped: Hashable {
         let reference: ExternalReference
@@ -27,41 +46,65 @@ struct CreditMapper {
     }
 
     /// Everything that is to be credited, in the order of the refunds, or the first reason why something cannot be.
-    func credits(of order: Order) throws(Problem) -> [Mapped] {
+    func credits(of order: Order, closing: Closing?) throws(Problem) -> [Mapped] {
         var split = RefundSplit(order)
         var mapped: [Mapped] = []
-        for credit in Self.credits(order) {
+        let refunds = order.refunds.filter { !$0.amount.isZero }.map { Credit.refund($0) }
+        for credit in refunds + (closing.map { [.rest($0)] } ?? []) {
             guard let part = try part(of: order, credit, &split) else { continue }
             let mapper = OrderMapper(
-                shop: shop, settings: settings, rules: rules, linesRounded: order.lines.count + order.refunds.count)
+                shop: shop, settings: settings, rules: rules, ordinal: ordinal,
+                linesRounded: order.lines.count + order.refunds.count, original: originals(of: part.order.lines, split))
             let draft = try mapper.draft(of: part.order)
             mapped.append(
                 Mapped(
-                    reference: Self.reference(credit, order, shop), draft: draft,
-                    date: part.at.day(in: settings.timeZone), text: part.text))
+                    reference: ExternalReference(
+                        shop: shop, record: Self.record(credit, order), kind: .creditNote, ordinal: ordinal),
+                    draft: draft, date: part.at.day(in: settings.timeZone), text: part.text))
         }
         return mapped
     }
 
-    /// References under which credit notes of an order may stand.
-    static func references(of order: Order, _ shop: ShopIdentity) -> [ExternalReference] {
-        credits(order).map { reference($0, order, shop) }
-    }
-
-    private static func credits(_ order: Order) -> [Credit] {
-        var credits = order.refunds.filter { !$0.amount.isZero }.map { Credit.refund($0) }
-        if order.status == .cancelled || order.status == .refunded {
-            credits.append(.rest(because: "Order \(order.number) was \(order.statusText) in the shop"))
+    /// The order as an invoice has to state it that leaves out what these refunds gave back: their lines are on it in
+    /// reverse.
+    func order(_ order: Order, without refunds: Set<String>) throws(Problem) -> Order {
+        guard !refunds.isEmpty else { return order }
+        var split = RefundSplit(order)
+        var view = order
+        for refund in order.refunds where !refund.amount.isZero {
+            guard let part = try part(of: order, .refund(refund), &split) else { continue }
+            guard refunds.contains(refund.id) else { continue }
+            view.lines += part.order.lines.map { $0.reversed("less-\(refund.id)-") }
+            for tax in part.order.taxes {
+                guard let index = view.taxes.firstIndex(where: { $0.id == tax.id }) else { continue }
+                view.taxes[index].amount = view.taxes[index].amount - tax.amount
+            }
+            view.totalTax = view.totalTax - part.order.totalTax
+            view.total = view.total - part.order.total
         }
-        return credits
+        view.refunds = order.refunds.filter { !refunds.contains($0.id) }
+        view.reducedBy = refunds.sorted()
+        return view
     }
 
-    private static func reference(_ credit: Credit, _ order: Order, _ shop: ShopIdentity) -> ExternalReference {
+    static func record(_ credit: Credit, _ order: Order) -> String {
         switch credit {
-        case .refund(let refund): ExternalReference(shop: shop, record: "refund-\(refund.id)", kind: .creditNote)
-        case .rest: ExternalReference(shop: shop, record: "order-\(order.id)", kind: .creditNote)
+        case .refund(let refund): "refund-\(refund.id)"
+        case .rest: order.record
         }
     }
+
+    /// Lines that only sum up a rate bear the tax of the lines they are of.
+    private func originals(of lines: [OrderLine], _ split: RefundSplit) -> OriginalLines {
+        var known = OriginalLines(original)
+        for group in split.groups {
+            let article = group.taxID == nil ? nil : settings.articles.refund
+            known.add(Self.id(of: group), like: group.sample.id, article: article)
+        }
+        return known
+    }
+
+    private static func id(of group: RefundSplit.Group) -> String { "refund-\(group.taxID ?? "0")" }
 
     // MARK: Parts of an order
 
@@ -74,12 +117,12 @@ struct CreditMapper {
     /// The part of the order that a credit gives back; `nil` when nothing is left of it.
     private func part(of order: Order, _ credit: Credit, _ split: inout RefundSplit) throws(Problem) -> Part? {
         switch credit {
-        case .rest(let reason):
+        case .rest(let closing):
             let rest = split.rest(order.currency)
             guard rest.minorUnits > 0 else { return nil }
             let whole = restOfLines(order, split)
-            let lines = if let whole { whole } else { try self.lines(split.take(rest), reason) }
-            return Part(order: reduced(order, to: lines, total: rest), at: order.modifiedAt, text: reason)
+            let lines = if let whole { whole } else { try self.lines(split.take(rest), closing.because) }
+            return Part(order: reduced(order, to: lines, total: rest), at: closing.at, text: closing.because)
         case .refund(let refund):
             let rest = split.rest(order.currency)
             guard (1...max(1, rest.minorUnits)).contains(refund.amount.minorUnits), rest.minorUnits > 0 else {
@@ -140,7 +183,7 @@ struct CreditMapper {
         var lines: [OrderLine] = []
         for group in groups {
             var line = group.sample
-            line.id = "refund-\(group.taxID ?? "0")"
+            line.id = Self.id(of: group)
             line.quantity = .one
             (line.subtotal, line.total) = (group.net, group.net)
             line.taxes = group.taxID.map { [LineTax(taxID: $0, amount: group.vat.decimal)] } ?? []
@@ -185,5 +228,17 @@ private struct VATOfLines {
             return tax
         }
         sum = taxes.map(\.amount).sum(order.currency)
+    }
+}
+
+extension OrderLine {
+    /// The same with the opposite sign, as a line of its own.
+    fileprivate func reversed(_ prefix: String) -> OrderLine {
+        var line = self
+        line.id = prefix + id
+        line.quantity = -quantity
+        (line.subtotal, line.total) = (-subtotal, -total)
+        line.taxes = taxes.map { LineTax(taxID: $0.taxID, amount: -$0.amount) }
+        return line
     }
 }

@@ -97,9 +97,14 @@ public final class FieldReader {
 
     public func choice<Choice: RawRepresentable & CaseIterable>(
         _ key: String, default fallback: Choice
-    ) -> Choice where Choice.RawValue == String {
+    ) -> Choice where Choice.RawValue == String { choice(key) ?? fallback }
+
+    /// `nil` when it is left out.
+    public func choice<Choice: RawRepresentable & CaseIterable>(
+        _ key: String
+    ) -> Choice? where Choice.RawValue == String {
         let expected = "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", ")
-        return parsed(key, expected) { Choice(rawValue: $0) } ?? fallback
+        return parsed(key, expected) { Choice(rawValue: $0) }
     }
 
     // MARK: Structure

@@ -81,12 +81,13 @@ extension InvoiceSettings {
     fileprivate init(_ reader: FieldReader) {
         self.init(
             trigger: reader.choice("trigger", default: InvoiceTrigger.paid),
-            workflow: reader.parsed(
-                "workflow", "one of " + InvoiceWorkflow.allCases.map(\.rawValue).joined(separator: ", ")
-            ) { InvoiceWorkflow(rawValue: $0) },
+            workflow: reader.choice("workflow"),
             automaticBooking: reader.bool("automaticBooking", default: true),
             periodPolicy: reader.choice("periodPolicy", default: PeriodPolicy.wait),
-            refunds: reader.parsed("refunds", "creditNote or stop") { RefundPolicy(rawValue: $0) },
+            refunds: reader.choice("refunds"),
+            refundsBeforeBooking: reader.choice("refundsBeforeBooking"),
+            changesAfterBooking: reader.choice("changesAfterBooking"),
+            editsInERP: reader.choice("editsInERP"),
             customerReferenceField: reader.string("customerReferenceField")
         )
         reader.refuseUnknownKeys()

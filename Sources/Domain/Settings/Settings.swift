@@ -123,6 +123,8 @@ public enum InvoiceWorkflow: String, Hashable, Sendable, Codable, CaseIterable {
     case orderThenInvoice
     /// The invoice at once.
     case invoiceOnly
+    /// The order; people invoice it in the ERP.
+    case orderOnly
 }
 
 public enum PeriodPolicy: String, Hashable, Sendable, Codable, CaseIterable {
@@ -140,6 +142,29 @@ public enum RefundPolicy: String, Hashable, Sendable, Codable, CaseIterable {
     case stop
 }
 
+/// What becomes of refunds that come before the invoice is booked.
+public enum EarlyRefundPolicy: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The invoice states the sale whole, and a credit note each refund: so every movement of money has its document.
+    case creditNote
+    /// The invoice states what is left.
+    case reduce
+    /// The order waits for a person.
+    case hold
+}
+
+/// What becomes of a change of the order after its invoice is booked.
+public enum ChangePolicy: String, Hashable, Sendable, Codable, CaseIterable {
+    /// A person confirms each.
+    case propose
+    /// The rest of the invoice is credited, and a new one is made.
+    case correct
+}
+
+/// Who is right where a person edited an unbooked document in the ERP and the order was changed in the shop.
+public enum EditPolicy: String, Hashable, Sendable, Codable, CaseIterable {
+    case stop, shopWins, erpWins
+}
+
 public struct InvoiceSettings: Hashable, Sendable, Codable {
     public var trigger: InvoiceTrigger
     /// `nil`: the ERP's usual one.
@@ -148,14 +173,25 @@ public struct InvoiceSettings: Hashable, Sendable, Codable {
     public var periodPolicy: PeriodPolicy
     /// `nil`: a credit note.
     public var refunds: RefundPolicy?
+    /// `nil`: a credit note.
+    public var refundsBeforeBooking: EarlyRefundPolicy?
+    /// `nil`: propose.
+    public var changesAfterBooking: ChangePolicy?
+    /// `nil`: stop.
+    public var editsInERP: EditPolicy?
     /// The custom field with the customer's own reference, such as a purchase order number.
     public var customerReferenceField: String?
 
     public init(
         trigger: InvoiceTrigger = .paid, workflow: InvoiceWorkflow? = nil, automaticBooking: Bool = true,
-        periodPolicy: PeriodPolicy = .wait, refunds: RefundPolicy? = nil, customerReferenceField: String? = nil
+        periodPolicy: PeriodPolicy = .wait, refunds: RefundPolicy? = nil,
+        refundsBeforeBooking: EarlyRefundPolicy? = nil, changesAfterBooking: ChangePolicy? = nil,
+        editsInERP: EditPolicy? = nil, customerReferenceField: String? = nil
     ) {
         self.refunds = refunds
+        self.refundsBeforeBooking = refundsBeforeBooking
+        self.changesAfterBooking = changesAfterBooking
+        self.editsInERP = editsInERP
         self.trigger = trigger
         self.workflow = workflow
         self.automaticBooking = automaticBooking

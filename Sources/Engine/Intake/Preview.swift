@@ -36,9 +36,14 @@ public struct Preview: Sendable {
             order, of: integration.shop, documents: try await integration.store.documents(of: key),
             settings: settings, books: books, decisions: try await integration.store.decisions(about: key),
             now: integration.clock.now())
-        let mapper = OrderMapper(shop: integration.shop, settings: settings, rules: books.rules)
         do throws(Problem) {
-            let draft = try mapper.draft(of: order)
+            let draft: SalesOrderDraft
+            if let planned = plan.draft {
+                draft = planned
+            } else {
+                draft = try OrderMapper(shop: integration.shop, settings: settings, rules: books.rules)
+                    .draft(of: order)
+            }
             return try await checked(order, plan, draft)
         } catch {
             return Result(number: order.number, outcome: plan.outcome, draft: nil, problems: [error])
@@ -58,6 +63,16 @@ public struct Preview: Sendable {
 }
 
 extension Plan {
+    /// What the next step makes.
+    fileprivate var draft: SalesOrderDraft? {
+        guard case .step(let step) = self else { return nil }
+        return switch step {
+        case .createOrder(let draft, _), .updateOrder(let draft, _, _, _): draft
+        case .createInvoice(let draft), .updateInvoice(let draft, _, _, _): draft.content
+        default: nil
+        }
+    }
+
     /// One clause for a person.
     var outcome: String {
         switch self {

@@ -3,23 +3,63 @@ import Domain
 
 /// Doubt: what we know of the ERP may be less than what is there. It is asked before anything is made.
 extension WorkBatch {
-    /// Looks up the documents of all orders in doubt, in one call, and adopts or refreshes what is found.
-    mutating func resolveDoubts(_ rules: ERPRules) async throws {
-        let doubtful = runs.indices.filter { runs[$0].isActive && isInDoubt(runs[$0]) }
-        guard !doubtful.isEmpty else { return }
-        let references = doubtful.flatMap { self.references($0, rules) }
-        var found = try await integration.erp.find(references)
-        try await addKnown(doubtful, rules, to: &found)
-        let startedAt = clock.now()
+    /// Looks up the documents of all orders in doubt, in one call for all, and adopts or refreshes what is found. Where a
+    /// generation turns out to be closed, the next one is looked for too.
+    mutating func resolveDoubts(_ books: Books) async throws {
+        var doubtful = runs.indices.filter { runs[$0].isActive && isInDoubt(runs[$0]) }
+        var first = 1
+        var ordinals = Dictionary(uniqueKeysWithValues: doubtful.map { ($0, 1...knownGenerations(runs[$0])) })
         for index in doubtful { runs[index].lookedUp = true }
-        for index in doubtful { try await take(found, for: index, rules, startedAt) }
+        while !doubtful.isEmpty {
+            let wanted = ordinals.mapValues { range in range.clamped(to: first...max(first, range.upperBound)) }
+            try await lookUp(doubtful, wanted, books)
+            doubtful = doubtful.filter { index in
+                guard runs[index].isActive, let last = wanted[index]?.upperBound else { return false }
+                return isClosed(last, runs[index])
+            }
+            guard let next = doubtful.compactMap({ wanted[$0]?.upperBound }).min() else { return }
+            first = next + 1
+            ordinals = ordinals.mapValues { ($0.upperBound + 1)...($0.upperBound + 1) }
+        }
+    }
+
+    private mutating func lookUp(
+        _ doubtful: [Int], _ ordinals: [Int: ClosedRange<Int>], _ books: Books
+    ) async throws {
+        let references = doubtful.reduce(into: [:]) { references, index in
+            references[index] = (ordinals[index].map(Array.init) ?? []).flatMap {
+                self.references(index, ordinal: $0, books.rules)
+            }
+        }
+        let wanted = doubtful.flatMap { references[$0] ?? [] }
+        var found = try await integration.erp.find(wanted)
+        try await addKnown(doubtful, references, to: &found)
+        let startedAt = clock.now()
+        for index in doubtful { try await take(found, references[index] ?? [], for: index, books, startedAt) }
+    }
+
+    /// How many generations of documents an order may have as far as we know.
+    private func knownGenerations(_ run: OrderRun) -> Int {
+        let begun = run.documents.keys.filter { $0.kind != .customer }.map(\.ordinal)
+        return max(1, (begun + run.claim.openIntents.map(\.reference.ordinal)).max() ?? 1)
+    }
+
+    /// Whether there may be a generation after this one.
+    private func isClosed(_ ordinal: Int, _ run: OrderRun) -> Bool {
+        run.documents.values.contains { document in
+            guard document.reference.ordinal == ordinal else { return false }
+            let isClosing = document.reference.kind == .creditNote && document.reference.record == "order-\(run.key.id)"
+            return isClosing
+                || [.order, .invoice].contains(document.reference.kind)
+                    && [.cancelled, .withdrawn].contains(document.erp.state)
+        }
     }
 
     /// Searches lag and people change references: a document whose id is known is gone only if reading it says so too.
     private func addKnown(
-        _ doubtful: [Int], _ rules: ERPRules, to found: inout [ExternalReference: [ERPDocument]]
+        _ doubtful: [Int], _ references: [Int: [ExternalReference]], to found: inout [ExternalReference: [ERPDocument]]
     ) async throws {
-        let missing = doubtful.flatMap { index in references(index, rules).compactMap { runs[index].documents[$0] } }
+        let missing = doubtful.flatMap { index in (references[index] ?? []).compactMap { runs[index].documents[$0] } }
             .filter { found[$0.reference] == nil && $0.erp.state != .gone }
         for (kind, documents) in Dictionary(grouping: missing, by: \.reference.kind) {
             let read = try await integration.erp.read(kind, documents.map(\.erp.id))
@@ -29,20 +69,23 @@ extension WorkBatch {
         }
     }
 
-    /// Everything of an order that the ERP may hold. Orders are asked for only where the workflow makes them or one was
-    /// made or begun: a company that invoices without may have no permission for them.
-    private func references(_ index: Int, _ rules: ERPRules) -> [ExternalReference] {
-        let order = reference(index, .order)
+    /// Everything of an order's generation that the ERP may hold. Orders are asked for only where the workflow makes them or
+    /// one was made or begun: a company that invoices without may have no permission for them.
+    private func references(_ index: Int, ordinal: Int, _ rules: ERPRules) -> [ExternalReference] {
+        let order = reference(index, .order, ordinal)
         let workflow = integration.settings.settings.invoices.workflow ?? rules.workflows.first
         let asksForOrder =
-            workflow == .orderThenInvoice || runs[index].documents[order] != nil
+            workflow != .invoiceOnly || runs[index].documents[order] != nil
             || runs[index].claim.openIntents.contains { $0.reference == order }
-        let credits = rules.creditNotes ? runs[index].order?.creditNoteReferences(in: integration.shop) : nil
-        return (asksForOrder ? [order] : []) + [reference(index, .invoice)] + (credits ?? [])
+        let credits =
+            rules.creditNotes
+            ? runs[index].order?.creditNoteReferences(in: integration.shop, ordinal: ordinal) : nil
+        return (asksForOrder ? [order] : []) + [reference(index, .invoice, ordinal)] + (credits ?? [])
     }
 
-    private func reference(_ index: Int, _ kind: DocumentKind) -> ExternalReference {
-        ExternalReference(shop: integration.shop, record: "order-\(runs[index].key.id)", kind: kind)
+    private func reference(_ index: Int, _ kind: DocumentKind, _ ordinal: Int) -> ExternalReference {
+        ExternalReference(
+            shop: integration.shop, record: "order-\(runs[index].key.id)", kind: kind, ordinal: ordinal)
     }
 
     private func isInDoubt(_ run: OrderRun) -> Bool {
@@ -56,9 +99,10 @@ extension WorkBatch {
     }
 
     private mutating func take(
-        _ found: [ExternalReference: [ERPDocument]], for index: Int, _ rules: ERPRules, _ startedAt: Instant
+        _ found: [ExternalReference: [ERPDocument]], _ references: [ExternalReference], for index: Int,
+        _ books: Books, _ startedAt: Instant
     ) async throws {
-        for reference in references(index, rules) where runs[index].isActive {
+        for reference in references where runs[index].isActive {
             let documents = found[reference] ?? []
             guard documents.count <= 1 else {
                 let ids = documents.map(\.id.text).joined(separator: ", ")
@@ -67,7 +111,7 @@ extension WorkBatch {
                 return
             }
             if let document = documents.first {
-                try await take(document, under: reference, for: index, rules, startedAt)
+                try await take(document, under: reference, for: index, books, startedAt)
             } else if let known = runs[index].documents[reference] {
                 try await noteGone(known, for: index, startedAt)
             } else {
@@ -77,35 +121,73 @@ extension WorkBatch {
     }
 
     private mutating func take(
-        _ found: ERPDocument, under reference: ExternalReference, for index: Int, _ rules: ERPRules,
+        _ found: ERPDocument, under reference: ExternalReference, for index: Int, _ books: Books,
         _ startedAt: Instant
     ) async throws {
+        var found = found
         let known = runs[index].documents[reference]
-        // A credit note is compared with its refund by the plan, whether it was made or found.
-        if known == nil, reference.kind != .creditNote,
-            let problem = try await conflict(found, reference, index, rules)
-        {
-            return runs[index].stop(problem)
+        if known?.erp.state == .withdrawn || isWithdrawing(reference, index), !found.state.isBooked {
+            // What we took back stays taken back, whatever the ERP calls that.
+            if known?.erp.state == .withdrawn || found.state == .cancelled { found.state = .withdrawn }
         }
-        let document = Document(
-            reference: reference, erp: found, madeFrom: known?.madeFrom ?? madeFrom(runs[index], reference.kind))
-        if known?.erp == found { return }
+        let draft = try await foundDraft(reference, index, books)
+        // A credit note is compared with its refund by the plan, whether it was made or found.
+        if known == nil, reference.kind != .creditNote, found.state != .cancelled {
+            switch draft {
+            case .failure(let problem): return runs[index].stop(problem)
+            case .success(let draft):
+                if let problem = try await conflict(found, reference, draft) { return runs[index].stop(problem) }
+            case nil: break
+            }
+        }
+        var madeFrom = known?.madeFrom ?? adopted(found, try? draft?.get(), runs[index])
+        // A change of ours whose answer was lost may have come through: what differs is not taken for a person's edit.
+        if isChanging(reference, index) { madeFrom.parts = found.parts }
+        let document = Document(reference: reference, erp: found, madeFrom: madeFrom)
+        if known?.erp == found, known?.madeFrom == madeFrom { return }
         let result: OutcomeRecord.Result = known == nil ? .adopted : .refreshed
         let text = known == nil ? "found in the ERP and adopted" : "read again from the ERP"
         try await keep(document, result, "\(document.title): \(text)", for: index, startedAt)
     }
 
-    private func conflict(
-        _ found: ERPDocument, _ reference: ExternalReference, _ index: Int, _ rules: ERPRules
-    ) async throws -> Problem? {
-        guard let order = runs[index].order else { return nil }
-        let settings = integration.settings.settings
-        let draft: SalesOrderDraft
-        do throws(Problem) {
-            draft = try OrderMapper(shop: integration.shop, settings: settings, rules: rules).draft(of: order)
-        } catch {
-            return error
+    /// What a document that we did not make is taken to be made from: the order as it is now.
+    private func adopted(_ found: ERPDocument, _ draft: SalesOrderDraft?, _ run: OrderRun) -> MadeFrom {
+        let settings = integration.settings
+        return MadeFrom(
+            facts: draft?.facts ?? run.order.map { OrderFacts($0, settings.settings) },
+            settingsVersion: settings.version, mapperVersion: OrderMapper.version, lines: draft?.lines,
+            parts: found.parts)
+    }
+
+    private func isChanging(_ reference: ExternalReference, _ index: Int) -> Bool {
+        runs[index].claim.openIntents.contains {
+            $0.reference == reference && [.updateOrder, .updateInvoice].contains($0.kind)
         }
+    }
+
+    private func isWithdrawing(_ reference: ExternalReference, _ index: Int) -> Bool {
+        runs[index].claim.openIntents.contains { $0.reference == reference && $0.kind == .withdraw }
+    }
+
+    /// What a document that is found should state.
+    private func foundDraft(
+        _ reference: ExternalReference, _ index: Int, _ books: Books
+    ) async throws -> Result<SalesOrderDraft, Problem>? {
+        guard let order = runs[index].order, reference.kind != .creditNote else { return nil }
+        do throws(Problem) {
+            return .success(
+                try draft(
+                    of: order, in: integration.shop, ordinal: reference.ordinal,
+                    documents: Array(runs[index].documents.values), settings: integration.settings.settings,
+                    books: books))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func conflict(
+        _ found: ERPDocument, _ reference: ExternalReference, _ draft: SalesOrderDraft
+    ) async throws -> Problem? {
         let known = try await store.customer(draft.customer.reference, integration: integration.name)
         let customers = known == nil ? try await integration.erp.find([draft.customer.reference]) : [:]
         let customer = known?.erp.id ?? customers[draft.customer.reference]?.first?.id

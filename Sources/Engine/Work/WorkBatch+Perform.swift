@@ -155,17 +155,10 @@ extension WorkBatch {
         }
     }
 
-    /// The document as the ERP states it now, with what it was made from: the facts of its making stay for ever.
     private func document(_ found: ERPDocument, of step: Step, _ run: OrderRun) -> Document {
-        let known = run.documents[step.reference]
-        return Document(
-            reference: step.reference, erp: found, madeFrom: known?.madeFrom ?? madeFrom(run, step.reference.kind))
-    }
-
-    func madeFrom(_ run: OrderRun, _ kind: DocumentKind) -> MadeFrom {
-        let settings = integration.settings
-        let facts = kind == .customer ? nil : run.order.map { OrderFacts($0, settings.settings.customers) }
-        return MadeFrom(facts: facts, settingsVersion: settings.version, mapperVersion: OrderMapper.version)
+        Document(
+            found, of: step, known: run.documents[step.reference]?.madeFrom,
+            settingsVersion: integration.settings.version)
     }
 
     func outcomeRecord(

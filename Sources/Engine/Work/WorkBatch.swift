@@ -27,7 +27,7 @@ struct WorkBatch {
         guard runs.contains(where: \.isActive) else { return }
         do {
             let books = try await integration.erp.books()
-            try await resolveDoubts(books.rules)
+            try await resolveDoubts(books)
             try await readDraftsAgain()
             while let kind = decide(books) { try await perform(kind) }
         } catch let error as ConnectorError {

@@ -75,8 +75,8 @@ public final class InProcessERP: ERP {
                 readAt: clock.now(),
                 rules: ERPRules(
                     unitPriceDecimals: 4, quantityDecimals: 2, datesOnlyMoveForward: true,
-                    workflows: manner == .oneByOne ? [.invoiceOnly, .orderThenInvoice] : [.orderThenInvoice],
-                    creditNotes: true),
+                    workflows: (manner == .oneByOne ? [.invoiceOnly] : []) + [.orderThenInvoice, .orderOnly],
+                    creditNotes: true, updates: manner == .oneByOne ? [.order, .invoice] : [.order], offsets: true),
                 lockedThrough: ledger.lockedThrough, lastInvoiceDate: ledger.lastInvoiceDate)
         }
     }
@@ -198,6 +198,11 @@ public final class InProcessERP: ERP {
 
     /// A person changes what a draft comes to.
     public func edit(_ id: DocumentID, total: Money) { state.withLock { $0.edit(id, total: total) } }
+
+    /// A person rewrites a part of a draft.
+    public func edit(_ id: DocumentID, part: DocumentPart, to text: String) {
+        state.withLock { $0.edit(id, part: part, to: text) }
+    }
 
     public func lock(through day: Day?) { state.withLock { $0.lockedThrough = day } }
 }

@@ -54,8 +54,16 @@ struct InProcessLedger {
                 id: nextID(), state: .draft, date: draft.date, customer: customer, total: draft.total,
                 taxes: draft.taxes)
             return .success(.done(add(draft.reference, document, lines: draft)))
+        case .updateOrder(let draft, let id, let customer, _):
+            return change(id, draft, customer, from: [.draft, .confirmed])
         case .confirmOrder(_, let id):
             return move(id, from: [.draft], to: .confirmed)
+        case .updateInvoice(let draft, let id, let customer, _):
+            return change(id, draft.content, customer, from: [.draft])
+        case .withdraw(_, let id):
+            return withdraw(id)
+        case .offset(_, let invoice, let notes):
+            return offset(invoice, notes)
         case .createInvoice(let draft):
             return createInvoice(draft)
         case .bookInvoice(_, let id, _, let date, _), .bookCreditNote(_, let id, _, let date, _):
@@ -74,9 +82,7 @@ struct InProcessLedger {
     private mutating func createCreditNote(
         _ draft: CreditNoteDraft, _ enforcesUniqueness: Bool
     ) -> Result<StepOutcome, Problem> {
-        if enforcesUniqueness, let known = documents(under: draft.reference).first {
-            return .success(.alreadyThere(known))
-        }
+        if enforcesUniqueness, let known = standing(under: draft.reference) { return .success(.alreadyThere(known)) }
         guard let invoice = entries[draft.invoice], invoice.document.state.isBooked else {
             return .failure(Problem(.refusedByERP, "its invoice is not booked"))
         }
@@ -96,11 +102,11 @@ struct InProcessLedger {
     }
 
     private mutating func createInvoice(_ draft: InvoiceDraft) -> Result<StepOutcome, Problem> {
-        if case .lines(let lines, let customer) = draft.source {
+        if case .customer(let customer) = draft.source {
             let document = ERPDocument(
                 id: nextID(), state: .draft, date: draft.date, customer: customer, total: draft.total,
                 taxes: draft.taxes)
-            return .success(.done(add(draft.reference, document, lines: lines)))
+            return .success(.done(add(draft.reference, document, lines: draft.content)))
         }
         guard let order = draft.order, let sale = entries[order], sale.document.state == .confirmed else {
             return .failure(Problem(.refusedByERP, "its order is not confirmed"))
@@ -109,8 +115,8 @@ struct InProcessLedger {
             return .success(.alreadyThere(known.document))
         }
         let document = ERPDocument(
-            id: nextID(), state: .draft, date: nil, customer: sale.document.customer, total: draft.total,
-            taxes: draft.taxes)
+            id: nextID(), state: .draft, date: nil, customer: sale.document.customer, total: sale.document.total,
+            taxes: sale.document.taxes)
         invoicesByOrder[order] = document.id
         return .success(.done(add(draft.reference, document, parent: order)))
     }
@@ -130,7 +136,47 @@ struct InProcessLedger {
         lastNumber += 1
         entries[id]?.document.date = date
         entries[id]?.document.number = "INV-\(lastNumber)"
+        entries[id]?.document.open = entry.document.total
         return move(id, from: [.draft], to: .booked)
+    }
+
+    private mutating func change(
+        _ id: DocumentID, _ draft: SalesOrderDraft, _ customer: DocumentID, from: Set<DocumentState>
+    ) -> Result<StepOutcome, Problem> {
+        guard var entry = entries[id] else { return .success(.rejected(Problem(.documentGone, "#\(id) is not there"))) }
+        guard from.contains(entry.document.state) else {
+            return .failure(Problem(.refusedByERP, "#\(id) is \(entry.document.state.rawValue): it cannot be changed"))
+        }
+        entry.lines = draft
+        (entry.document.total, entry.document.taxes) = (draft.total, draft.taxes)
+        entry.document.customer = customer
+        entries[id] = entry
+        return .success(.done(entry.document))
+    }
+
+    private mutating func withdraw(_ id: DocumentID) -> Result<StepOutcome, Problem> {
+        guard let entry = entries[id] else { return .success(.rejected(Problem(.documentGone, "#\(id) is not there"))) }
+        if entry.document.state.isBooked {
+            return .failure(Problem(.documentChangedInERP, "#\(id) is booked: it cannot be cancelled"))
+        }
+        if let parent = entry.parent { invoicesByOrder[parent] = nil }
+        return move(id, from: [.draft, .confirmed], to: .cancelled)
+    }
+
+    private mutating func offset(_ invoice: DocumentID, _ notes: [DocumentID]) -> Result<StepOutcome, Problem> {
+        let all = [invoice] + notes
+        let open = all.compactMap { entries[$0]?.document.open }
+        guard let first = open.first, open.count == all.count else {
+            return .failure(Problem(.refusedByERP, "only booked documents can be set off"))
+        }
+        guard open.sum(first.currency).isZero else {
+            return .failure(Problem(.refusedByERP, "they do not come to zero"))
+        }
+        for id in all {
+            entries[id]?.document.open = .zero(first.currency)
+            entries[id]?.document.state = .paid
+        }
+        return .success(entries[invoice].map { .done($0.document) } ?? .unknown("no document"))
     }
 
     private mutating func move(
@@ -168,11 +214,20 @@ struct InProcessLedger {
         (idsByReference[reference] ?? []).compactMap(document)
     }
 
+    /// The document that counts under a reference: not one that was cancelled.
+    private func standing(under reference: ExternalReference) -> ERPDocument? {
+        documents(under: reference).first { $0.state != .cancelled }
+    }
+
     func all(_ kind: DocumentKind) -> [ERPDocument] {
         order.filter { entries[$0]?.reference.kind == kind }.compactMap(document)
     }
 
     mutating func edit(_ id: DocumentID, total: Money) { entries[id]?.document.total = total }
+
+    mutating func edit(_ id: DocumentID, part: DocumentPart, to text: String) {
+        entries[id]?.document.parts?[part] = text
+    }
 
     mutating func edit(_ id: DocumentID, to state: DocumentState) {
         entries[id]?.document.state = state

@@ -14,5 +14,5 @@ public struct ERPCheck: Sendable, CustomStringConvertible {
 
     public var description: String { name }
 
-    public static let all: [ERPCheck] = once + finding + contents + refusals + credits
+    public static let all: [ERPCheck] = once + finding + contents + refusals + credits + changes
 }

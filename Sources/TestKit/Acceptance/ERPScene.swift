@@ -29,15 +29,20 @@ struct ERPScene {
 
     // MARK: Steps
 
-    /// What is to be done next; `nil` when all is done.
+    /// What is to be done next; `nil` when all is done. Changes after booking are corrected without asking.
     func next(_ order: Order, _ documents: [Document]) async throws -> Step? {
+        var settings = subject.settings
+        settings.invoices.changesAfterBooking = .correct
         let plan = plan(
-            order, of: subject.shop, documents: documents, settings: subject.settings, books: try await erp.books(),
+            order, of: subject.shop, documents: documents, settings: settings, books: try await erp.books(),
             decisions: [], now: subject.clock.now())
         switch plan {
         case .step(let step): return step
         case .complete: return nil
         case .hold(let hold): throw AcceptanceFailure("the order waits for \(hold.waitingFor)")
+        case .exclusion where documents.contains { $0.erp.state == .withdrawn }:
+            // Taken back in the shop after documents were made: they are withdrawn, and nothing is left to do.
+            return nil
         case .exclusion(let exclusion): throw AcceptanceFailure("the order is excluded: \(exclusion.rule)")
         case .stop(let problem): throw AcceptanceFailure("the order stops: \(problem.code.rawValue) \(problem.detail)")
         }
@@ -63,7 +68,10 @@ struct ERPScene {
     func done(_ step: Step, _ order: Order, _ documents: [Document]) async throws -> [Document] {
         switch try await perform(step) {
         case .done(let found), .alreadyThere(let found):
-            return keep(found, step.reference, order, documents)
+            let known = documents.first { $0.reference == step.reference }
+            let document = Document(
+                found, of: step, known: known?.madeFrom, settingsVersion: 1, readAt: subject.clock.now())
+            return documents.filter { $0.reference != step.reference } + [document]
         case let outcome: throw AcceptanceFailure("\(step.kind.title) came to \(outcome)")
         }
     }
@@ -72,7 +80,7 @@ struct ERPScene {
         _ found: ERPDocument, _ reference: ExternalReference, _ order: Order, _ documents: [Document]
     ) -> [Document] {
         let isCustomer = reference.kind == .customer
-        let facts = isCustomer ? nil : OrderFacts(order, subject.settings.customers)
+        let facts = isCustomer ? nil : OrderFacts(order, subject.settings)
         let document = Document(
             reference: reference, erp: found,
             madeFrom: MadeFrom(facts: facts, settingsVersion: 1, mapperVersion: OrderMapper.version),

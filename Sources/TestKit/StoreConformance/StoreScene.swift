@@ -97,7 +97,7 @@ struct StoreScene: Sendable {
                 id: DocumentID(erp), number: number, state: state, date: Sample.day("2026-11-20"),
                 total: Sample.money("99.00")),
             madeFrom: MadeFrom(
-                facts: OrderFacts(Sample.order(), CustomerSettings()), settingsVersion: 1, mapperVersion: 1),
+                facts: OrderFacts(Sample.order(), Sample.settings), settingsVersion: 1, mapperVersion: 1),
             readAt: now)
     }
 

@@ -79,7 +79,10 @@ final class FortnoxSubject: ERPSubject {
         return switch kind {
         case .ensureCustomer: call.method == .post && path == "customers"
         case .createOrder: call.method == .post && path == "orders"
-        case .confirmOrder: false
+        case .confirmOrder, .offset: false
+        case .updateOrder: call.method == .put && path.hasPrefix("orders/") && path.split(separator: "/").count == 2
+        case .updateInvoice: call.method == .put && path.hasPrefix("invoices/") && path.split(separator: "/").count == 2
+        case .withdraw: path.hasSuffix("/cancel")
         case .createInvoice: (call.method == .post && path == "invoices") || path.hasSuffix("/createinvoice")
         case .createCreditNote: call.method == .post && path == "invoices"
         case .bookInvoice, .bookCreditNote: path.hasSuffix("/bookkeep")

@@ -124,7 +124,7 @@ extension Step {
     fileprivate var lines: [DraftLine]? {
         switch self {
         case .createOrder(let draft, _): draft.lines
-        case .createInvoice(let draft): if case .lines(let lines, _) = draft.source { lines.lines } else { nil }
+        case .createInvoice(let draft): if case .customer = draft.source { draft.content.lines } else { nil }
         default: nil
         }
     }

@@ -53,14 +53,17 @@ struct TrytonSubject: ERPSubject {
             switch fault.kind {
             case .ensureCustomer: ["party.party.create"]
             case .createOrder: ["sale.sale.create"]
+            case .updateOrder: ["sale.sale.write"]
+            case .withdraw: ["account.invoice.cancel", "sale.sale.cancel"]
+            case .offset: ["account.move.reconcile_lines.execute"]
             case .confirmOrder: ["sale.sale.quote", "sale.sale.confirm"]
             // Tryton makes the invoice first and is told its date and VAT then; a fault between the two is the worse one.
             case .createInvoice: fault.isProvablyNothing ? ["sale.sale.process"] : ["account.invoice.write"]
             case .createCreditNote: ["account.invoice.create"]
             case .bookInvoice, .bookCreditNote: ["account.invoice.post"]
-            case .registerPayment, .createJournalEntry: []
+            case .updateInvoice, .registerPayment, .createJournalEntry: []
             }
-        return methods.contains { body.contains("model.\($0)\"") }
+        return methods.contains { body.contains(".\($0)\"") }
     }
 
     // MARK: Past the connector

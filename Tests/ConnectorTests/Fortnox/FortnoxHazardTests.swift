@@ -109,7 +109,7 @@ import Testing
             let customer = try await scene.customer(try scene.draft())
             let steps = try ["1", "2", "3"].map { id in
                 let draft = try scene.draft(id)
-                return Step.createInvoice(scene.invoice(draft, .lines(draft, customer: customer)))
+                return Step.createInvoice(scene.invoice(draft, .customer(customer)))
             }
             scene.company.onRequest { request in
                 guard FortnoxSandbox.route(request.method, request.path) == "POST invoices",
@@ -142,7 +142,7 @@ import Testing
             let customer = try await scene.customer(try scene.draft())
             let steps = try ["1", "2", "3"].map { id in
                 let draft = try scene.draft(id) { if id == "2" { $0.lines[0].sku = "NO-SUCH" } }
-                return Step.createInvoice(scene.invoice(draft, .lines(draft, customer: customer)))
+                return Step.createInvoice(scene.invoice(draft, .customer(customer)))
             }
             guard case .each(let outcomes) = await scene.connector.perform(steps, deadline: scene.deadline) else {
                 return #expect(Bool(false), "no outcomes")

@@ -18,7 +18,7 @@ import Testing
             invoice: invoice.id, invoiceReference: Scene.reference(draft, .invoice),
             customer: invoice.customer ?? DocumentID("?"), number: draft.number, date: Sample.day("2026-11-22"),
             currency: draft.currency, lines: draft.lines, taxes: draft.taxes, total: draft.total,
-            text: "Refund \(refund): returned")
+            text: "Refund \(refund): returned", facts: draft.facts)
     }
 
     /// Half of the only line.

@@ -101,7 +101,7 @@ import Testing
             let customer = try await scene.customer(draft)
             let before = scene.company.requests
             let outcome = await scene.connector.perform(
-                [.createInvoice(scene.invoice(draft, .lines(draft, customer: customer)))], deadline: scene.clock.now())
+                [.createInvoice(scene.invoice(draft, .customer(customer)))], deadline: scene.clock.now())
             guard case .each(let outcomes) = outcome, case .retry? = outcomes.first else {
                 return #expect(Bool(false), "\(outcome)")
             }
@@ -131,7 +131,7 @@ import Testing
             #expect(try await scene.connector.problems(in: [draft]).map(\.code) == expected)
 
             let outcome = await scene.perform(
-                .createInvoice(scene.invoice(draft, .lines(draft, customer: DocumentID("1")))))
+                .createInvoice(scene.invoice(draft, .customer(DocumentID("1")))))
             #expect(scene.code(outcome) == expected[0])
             #expect(scene.company.books.invoices.isEmpty)
         }

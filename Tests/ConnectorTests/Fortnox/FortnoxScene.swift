@@ -100,9 +100,7 @@ struct FortnoxScene {
         _ draft: SalesOrderDraft, _ source: InvoiceDraft.Source, date: Day? = nil
     ) -> InvoiceDraft {
         InvoiceDraft(
-            reference: Self.reference(draft, .invoice), source: source, number: draft.number,
-            date: date ?? draft.date, currency: draft.currency, total: draft.total, taxes: draft.taxes,
-            taxTolerance: 1)
+            reference: Self.reference(draft, .invoice), source: source, content: draft, date: date ?? draft.date)
     }
 
     static func reference(_ draft: SalesOrderDraft, _ kind: DocumentKind) -> ExternalReference {
@@ -127,7 +125,7 @@ struct FortnoxScene {
 
     /// The draft invoice of an order, without an order in Fortnox.
     func invoiced(_ draft: SalesOrderDraft, customer: DocumentID) async -> StepOutcome {
-        await perform(.createInvoice(invoice(draft, .lines(draft, customer: customer))))
+        await perform(.createInvoice(invoice(draft, .customer(customer))))
     }
 
     func booked(_ draft: SalesOrderDraft, _ made: ERPDocument, on date: Day? = nil) async -> StepOutcome {

@@ -77,8 +77,7 @@ struct LiveTryton {
     func invoiceDraft(_ draft: SalesOrderDraft, _ order: DocumentID, date: Day? = nil) -> InvoiceDraft {
         InvoiceDraft(
             reference: ExternalReference(shop: shop, record: draft.reference.record, kind: .invoice),
-            source: .order(order), number: draft.number, date: date ?? today, currency: draft.currency,
-            total: draft.total, taxes: draft.taxes, taxTolerance: Int64(draft.lines.count))
+            source: .order(order), content: draft, date: date ?? today)
     }
 
     // MARK: Steps

@@ -141,8 +141,7 @@ struct ScriptedScene {
     func invoiceDraft(_ draft: SalesOrderDraft, _ order: Int) -> InvoiceDraft {
         InvoiceDraft(
             reference: ExternalReference(shop: Sample.shop, record: draft.reference.record, kind: .invoice),
-            source: .order(DocumentID(String(order))), number: draft.number, date: draft.date,
-            currency: draft.currency, total: draft.total, taxes: draft.taxes, taxTolerance: 1)
+            source: .order(DocumentID(String(order))), content: draft, date: draft.date)
     }
 
     // MARK: What Tryton answers

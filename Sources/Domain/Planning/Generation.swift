@@ -1,0 +1,68 @@
+/// The documents that stand for an order at one time: they share an ordinal. The next generation comes only after this one was
+/// withdrawn before booking, or credited whole after it.
+struct Generation {
+    let ordinal: Int
+    let order: Document?
+    let invoice: Document?
+    /// Credit notes of refunds.
+    let refundNotes: [Document]
+    /// The credit note of all that refunds left: the sale was called off, or is corrected by the next generation.
+    let closing: Document?
+
+    /// What is withdrawn, in this order.
+    private var unbooked: [Document] { [invoice, order].compactMap(\.self) }
+
+    var isBooked: Bool { invoice?.erp.state.isBooked == true }
+    var isWithdrawn: Bool { !unbooked.isEmpty && unbooked.allSatisfy { $0.erp.state == .withdrawn } }
+    var isClosed: Bool { isWithdrawn || (isBooked && closing?.erp.state.isBooked == true) }
+
+    /// The document to be withdrawn next.
+    var toWithdraw: Document? { unbooked.first { $0.erp.state != .withdrawn } }
+    /// Withdrawing was begun and has to be carried to its end.
+    var isHalfWithdrawn: Bool { !isWithdrawn && unbooked.contains { $0.erp.state == .withdrawn } }
+
+    /// What people did away with.
+    var lost: Document? { unbooked.first { $0.erp.state == .gone || $0.erp.state == .cancelled } }
+}
+
+/// The documents of one order.
+struct OrderDocuments {
+    /// An order may have had another customer before its address was corrected in the shop.
+    let customers: [Document]
+    /// By ordinal.
+    let generations: [Generation]
+
+    var newest: Generation? { generations.last }
+
+    /// The record is the order's in external references: `order-27`.
+    init(_ documents: [Document], record: String) {
+        customers = documents.filter { $0.reference.kind == .customer }
+        let ofSale = documents.filter { [.order, .invoice, .creditNote].contains($0.reference.kind) }
+        generations = Dictionary(grouping: ofSale, by: \.reference.ordinal).sorted { $0.key < $1.key }
+            .map { ordinal, documents in
+                let notes = documents.filter { $0.reference.kind == .creditNote }
+                return Generation(
+                    ordinal: ordinal,
+                    order: documents.first { $0.reference.kind == .order },
+                    invoice: documents.first { $0.reference.kind == .invoice },
+                    refundNotes: notes.filter { $0.reference.record != record },
+                    closing: notes.first { $0.reference.record == record })
+            }
+    }
+
+    /// Ids of refunds with a credit note of an earlier generation: the later ones state what they left.
+    func refundsCredited(before ordinal: Int) -> Set<String> {
+        let notes = generations.filter { $0.ordinal < ordinal }.flatMap(\.refundNotes)
+        return Set(notes.filter { $0.erp.state != .withdrawn }.map(\.reference.refundID))
+    }
+}
+
+extension Order {
+    /// Its record in external references.
+    var record: String { "order-\(id)" }
+}
+
+extension ExternalReference {
+    /// The shop's id of the refund that a credit note is of.
+    var refundID: String { String(record.dropFirst("refund-".count)) }
+}

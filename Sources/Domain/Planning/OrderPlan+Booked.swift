@@ -1,0 +1,153 @@
+/// What is to be done once an invoice is booked: it is never touched (R4). Refunds, cancellations and changes become credit
+/// notes and new invoices.
+extension OrderPlanner {
+    /// What was begun and has to be carried to its end, whatever has become of the order since.
+    func unfinished(_ order: Order, _ documents: OrderDocuments) -> Step? {
+        for generation in documents.generations {
+            if generation.isHalfWithdrawn, let next = generation.toWithdraw {
+                return .withdraw(next.reference, next.erp.id)
+            }
+            if let step = offset(order, documents, generation) { return step }
+        }
+        return nil
+    }
+
+    /// Credit notes of all that nobody paid are set off against their invoice, so that nothing is owed (R44); so are those of
+    /// an invoice that was replaced. Where money came, they stay until the money goes back.
+    private func offset(_ order: Order, _ documents: OrderDocuments, _ generation: Generation) -> Step? {
+        guard books.rules.offsets, let invoice = generation.invoice, let toPay = invoice.erp.open,
+            toPay.minorUnits > 0
+        else { return nil }
+        let isReplaced = generation.ordinal < (documents.newest?.ordinal ?? 0)
+        guard order.paidAt == nil || isReplaced else { return nil }
+        let notes = generation.refundNotes + [generation.closing].compactMap(\.self)
+        let open = notes.filter { $0.erp.state.isBooked && ($0.erp.open?.minorUnits ?? 0) < 0 }
+        guard -open.compactMap(\.erp.open).sum(toPay.currency) == toPay else { return nil }
+        return .offset(invoice.reference, invoice: invoice.erp.id, notes: open.map(\.erp.id))
+    }
+
+    // MARK: Booked
+
+    func afterBooking(
+        _ order: Order, _ documents: OrderDocuments, _ generation: Generation, _ invoice: Document, _ verdict: Verdict
+    ) throws(Problem) -> Plan {
+        let view = try view(order, documents, generation.ordinal)
+        let facts = OrderFacts(view, settings)
+        let then = invoice.madeFrom?.facts
+        let differences = order.status == .cancelled ? [] : then.map { facts.differences(from: $0) } ?? []
+        let correction = differences.isEmpty ? nil : correction(order, facts, differences, verdict)
+        let isKept = verdict.onChange(facts) == .keep
+        let unanswered = correction == nil && !isKept ? differences : []
+        if let problem = problem(order, invoice, unanswered) { throw problem }
+        guard makesCreditNotes else { return .complete }
+        var credited = then?.order(view) ?? view
+        if correction != nil {
+            // What the old invoice's credit notes do not hold yet is credited against the new invoice.
+            let noted = Set(generation.refundNotes.map(\.reference.refundID))
+            credited.refunds = credited.refunds.filter { noted.contains($0.id) }
+        }
+        let plan = try CreditPlan(
+            shop: shop, settings: settings, books: books, now: now, generation: generation, invoice: invoice
+        ).plan(credited, closing: correction ?? order.calledOff)
+        return plan ?? .complete
+    }
+
+    /// The closing of an invoice that is to follow the shop's change: by the settings, or by a person's word about this state.
+    private func correction(
+        _ order: Order, _ facts: OrderFacts, _ differences: [String], _ verdict: Verdict
+    ) -> Closing? {
+        let word = verdict.onChange(facts)
+        guard makesCreditNotes, word != .keep,
+            word == .correct || settings.invoices.changesAfterBooking == .correct
+        else { return nil }
+        let text = "Order \(order.number) was changed in the shop (\(differences.joined(separator: ", ")))"
+        return Closing(because: "\(text); a new invoice replaces this one", at: order.modifiedAt)
+    }
+
+    private var makesCreditNotes: Bool { books.rules.creditNotes && settings.invoices.refunds != .stop }
+
+    /// Why a person is needed. The first finding gives the code; the detail names them all, so that settling one does not hide
+    /// another.
+    private func problem(_ order: Order, _ invoice: Document, _ differences: [String]) -> Problem? {
+        var findings: [Problem] = []
+        if let problem = undone(order) { findings.append(problem) }
+        if let then = invoice.madeFrom?.facts, let total = invoice.erp.total, total != then.total {
+            let text = "it comes to \(total), the order it was made from to \(then.total)"
+            findings.append(Problem(.documentChangedInERP, text))
+        }
+        if !differences.isEmpty {
+            let text = "since then changed: \(differences.joined(separator: ", "))"
+            findings.append(Problem(.changedAfterBooking, text))
+        }
+        let refunded = order.refunds.map(\.amount).sum(order.currency)
+        let isRefunded = !refunded.isZero || (order.status == .refunded && !order.total.isZero)
+        if isRefunded, !makesCreditNotes {
+            findings.append(Problem(.refundNeedsCreditNote, "\(refunded) of it is refunded in the shop"))
+        }
+        guard let first = findings.first else { return nil }
+        let detail = findings.map(\.detail).joined(separator: "; ")
+        return Problem(first.code, "\(invoice.title) is booked; \(detail)")
+    }
+
+    /// A sale that the shop took back and no credit note answers by itself: thrown away and failed orders say nothing of
+    /// what became of goods and money.
+    private func undone(_ order: Order) -> Problem? {
+        guard order.status.isUndone else { return nil }
+        guard order.status == .cancelled, makesCreditNotes else {
+            return Problem(.cancelledAfterBooking, "the order is \(order.statusText) in the shop now")
+        }
+        guard let shippedAt = order.shippedAt else { return nil }
+        let day = shippedAt.day(in: settings.timeZone)
+        return Problem(.cancelledAfterDelivery, "it was delivered on \(day) and cancelled since")
+    }
+
+    // MARK: Closed
+
+    /// Nothing of the order stands in the books any more. Whether it should again is for the shop to say, and after a credit
+    /// for the settings or a person too.
+    func afterClosing(
+        _ order: Order, _ documents: OrderDocuments, _ closed: Generation, _ verdict: Verdict
+    ) throws(Problem) -> Plan {
+        if order.status.isUndone {
+            return closed.isWithdrawn ? exclusionByStatus(order).map { .exclusion($0) } ?? .complete : .complete
+        }
+        if order.status == .refunded, closed.isBooked { return .complete }
+        if let hold = holdForEarlyRefund(order) { return .hold(hold) }
+        let mayGoOn =
+            closed.isWithdrawn || settings.invoices.changesAfterBooking == .correct || verdict.hasCorrections
+            || verdict.isTakenBack
+        guard mayGoOn else {
+            let title = closed.invoice?.title ?? "its invoice"
+            throw Problem(
+                .changedAfterBooking, "\(title) was credited whole; the order is \(order.statusText) in the shop now")
+        }
+        return try make(order, documents, ordinal: closed.ordinal + 1)
+    }
+
+    // MARK: Undone by a person
+
+    func undo(_ order: Order, _ documents: OrderDocuments, _ decision: Decision) throws(Problem) -> Plan {
+        let done = Plan.exclusion(Exclusion(.undoneByPerson, "undone by \(decision.by): \(decision.reason)"))
+        guard let newest = documents.newest, !newest.isClosed else { return done }
+        guard let invoice = newest.invoice, newest.isBooked else {
+            if newest.lost != nil { return done }
+            return withdraw(newest)
+        }
+        if let locked = books.lockedThrough, let date = invoice.erp.date, date <= locked {
+            throw Problem(
+                .periodClosed, "\(invoice.title) of \(date) cannot be undone: the books are closed through \(locked)")
+        }
+        guard books.rules.creditNotes else {
+            throw Problem(.cancelledAfterBooking, "\(invoice.title) is booked, and a person has to credit it")
+        }
+        let view = try view(order, documents, newest.ordinal)
+        var credited = invoice.madeFrom?.facts?.order(view) ?? view
+        let noted = Set(newest.refundNotes.map(\.reference.refundID))
+        credited.refunds = credited.refunds.filter { noted.contains($0.id) }
+        let closing = Closing(because: "Order \(order.number) undone: \(decision.reason)", at: decision.at)
+        let plan = try CreditPlan(
+            shop: shop, settings: settings, books: books, now: now, generation: newest, invoice: invoice
+        ).plan(credited, closing: closing)
+        return plan ?? done
+    }
+}
