@@ -69,7 +69,8 @@ extension Intent {
         var row = row
         self.init(
             reference: try row.reference(), kind: try row.word(), attempt: try row.int(),
-            committedAt: try row.time(), deadline: try row.time())
+            committedAt: try row.time(), deadline: try row.time(),
+            madeFrom: try row.optionalBytes().map { try StoredJSON.value(from: $0) })
     }
 }
 

@@ -16,6 +16,19 @@ struct Generation {
     var isWithdrawn: Bool { !unbooked.isEmpty && unbooked.allSatisfy { $0.erp.state == .withdrawn } }
     var isClosed: Bool { isWithdrawn || (isBooked && closing?.erp.state.isBooked == true) }
 
+    /// Ids of refunds that have a credit note.
+    var notedRefunds: Set<String> {
+        Set(refundNotes.filter { $0.erp.state != .withdrawn }.map(\.reference.refundID))
+    }
+
+    /// Its credit notes come to its invoice.
+    var isCredited: Bool {
+        guard isBooked, let total = invoice?.erp.total else { return false }
+        let notes = refundNotes + [closing].compactMap(\.self)
+        let credited = notes.filter { $0.erp.state.isBooked }.compactMap(\.erp.total).sum(total.currency)
+        return (total + credited).isZero
+    }
+
     /// The document to be withdrawn next.
     var toWithdraw: Document? { unbooked.first { $0.erp.state != .withdrawn } }
     /// Withdrawing was begun and has to be carried to its end.
@@ -26,7 +39,7 @@ struct Generation {
 }
 
 /// The documents of one order.
-struct OrderDocuments {
+public struct OrderDocuments {
     /// An order may have had another customer before its address was corrected in the shop.
     let customers: [Document]
     /// By ordinal.
@@ -46,14 +59,21 @@ struct OrderDocuments {
                     order: documents.first { $0.reference.kind == .order },
                     invoice: documents.first { $0.reference.kind == .invoice },
                     refundNotes: notes.filter { $0.reference.record != record },
-                    closing: notes.first { $0.reference.record == record })
+                    closing: notes.first { $0.reference.record == record && $0.erp.state != .withdrawn })
             }
+    }
+
+    public init(_ documents: [Document], ofOrder id: String) { self.init(documents, record: "order-\(id)") }
+
+    /// Whether there may be a generation after this one: it was closed, or nothing of it is left.
+    public func mayBeFollowed(_ ordinal: Int) -> Bool {
+        guard let generation = generations.first(where: { $0.ordinal == ordinal }) else { return false }
+        return generation.isWithdrawn || generation.lost != nil || generation.closing != nil || generation.isCredited
     }
 
     /// Ids of refunds with a credit note of an earlier generation: the later ones state what they left.
     func refundsCredited(before ordinal: Int) -> Set<String> {
-        let notes = generations.filter { $0.ordinal < ordinal }.flatMap(\.refundNotes)
-        return Set(notes.filter { $0.erp.state != .withdrawn }.map(\.reference.refundID))
+        generations.filter { $0.ordinal < ordinal }.reduce(into: []) { $0.formUnion($1.notedRefunds) }
     }
 }
 

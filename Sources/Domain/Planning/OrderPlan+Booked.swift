@@ -41,15 +41,16 @@ extension OrderPlanner {
         if let problem = problem(order, invoice, unanswered) { throw problem }
         guard makesCreditNotes else { return .complete }
         var credited = then?.order(view) ?? view
-        if correction != nil {
-            // What the old invoice's credit notes do not hold yet is credited against the new invoice.
-            let noted = Set(generation.refundNotes.map(\.reference.refundID))
-            credited.refunds = credited.refunds.filter { noted.contains($0.id) }
+        if correction != nil || generation.closing != nil {
+            // What the old invoice's credit notes do not hold yet is credited against the new invoice, or with the rest.
+            credited.refunds = credited.refunds.filter { generation.notedRefunds.contains($0.id) }
         }
         let plan = try CreditPlan(
             shop: shop, settings: settings, books: books, now: now, generation: generation, invoice: invoice
         ).plan(credited, closing: correction ?? order.calledOff)
-        return plan ?? .complete
+        if let plan { return plan }
+        // Nothing was left to be credited of the invoice that is corrected.
+        return correction == nil ? .complete : try make(order, documents, ordinal: generation.ordinal + 1)
     }
 
     /// The closing of an invoice that is to follow the shop's change: by the settings, or by a person's word about this state.
@@ -142,8 +143,7 @@ extension OrderPlanner {
         }
         let view = try view(order, documents, newest.ordinal)
         var credited = invoice.madeFrom?.facts?.order(view) ?? view
-        let noted = Set(newest.refundNotes.map(\.reference.refundID))
-        credited.refunds = credited.refunds.filter { noted.contains($0.id) }
+        credited.refunds = credited.refunds.filter { newest.notedRefunds.contains($0.id) }
         let closing = Closing(because: "Order \(order.number) undone: \(decision.reason)", at: decision.at)
         let plan = try CreditPlan(
             shop: shop, settings: settings, books: books, now: now, generation: newest, invoice: invoice

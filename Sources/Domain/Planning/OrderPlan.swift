@@ -237,10 +237,9 @@ struct OrderPlanner {
     private func update(
         _ draft: SalesOrderDraft, _ view: Order, _ documents: OrderDocuments, _ generation: Generation
     ) throws(Problem) -> Step? {
-        guard let document = generation.invoice ?? generation.order, let made = document.madeFrom,
-            let then = made.facts
-        else { return nil }
-        var changed = OrderFacts(view, settings).changedParts(from: then)
+        guard let document = generation.invoice ?? generation.order, let made = document.madeFrom else { return nil }
+        // What it was made from is unknown when the order was changed before the answer about it was found.
+        var changed = made.facts.map { OrderFacts(view, settings).changedParts(from: $0) } ?? Set(DocumentPart.allCases)
         guard !changed.isEmpty else { return nil }
         let isWritten = books.rules.updates.contains(document.reference.kind)
         let edited = DocumentPart.allCases.filter { document.erp.parts?[$0] != made.parts?[$0] }

@@ -120,9 +120,17 @@ struct CreditMapper {
         case .rest(let closing):
             let rest = split.rest(order.currency)
             guard rest.minorUnits > 0 else { return nil }
+            let groups = split.groups
             let whole = restOfLines(order, split)
             let lines = if let whole { whole } else { try self.lines(split.take(rest), closing.because) }
-            return Part(order: reduced(order, to: lines, total: rest), at: closing.at, text: closing.because)
+            var part = reduced(order, to: lines, total: rest)
+            // Who takes what is left takes the VAT that is left, however the lines' own would be rounded.
+            for index in part.taxes.indices {
+                guard let left = groups.first(where: { $0.taxID == part.taxes[index].id }) else { continue }
+                part.taxes[index].amount = left.vat
+            }
+            part.totalTax = part.taxes.map(\.amount).sum(order.currency)
+            return Part(order: part, at: closing.at, text: closing.because)
         case .refund(let refund):
             let rest = split.rest(order.currency)
             guard (1...max(1, rest.minorUnits)).contains(refund.amount.minorUnits), rest.minorUnits > 0 else {

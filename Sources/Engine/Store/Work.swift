@@ -74,10 +74,14 @@ public struct Intent: Hashable, Sendable {
     public let committedAt: Instant
     /// No request of this try is sent after it.
     public let deadline: Instant
+    /// What the document would be made from.
+    public let madeFrom: MadeFrom?
 
     public init(
-        reference: ExternalReference, kind: Step.Kind, attempt: Int, committedAt: Instant, deadline: Instant
+        reference: ExternalReference, kind: Step.Kind, attempt: Int, committedAt: Instant, deadline: Instant,
+        madeFrom: MadeFrom? = nil
     ) {
+        self.madeFrom = madeFrom
         self.reference = reference
         self.kind = kind
         self.attempt = attempt
@@ -94,10 +98,13 @@ public struct IntentRecord: Hashable, Sendable {
     public let reference: ExternalReference
     public let kind: Step.Kind
     public let deadline: Instant
+    public let madeFrom: MadeFrom?
 
     public init(
-        key: EntityKey, lease: Lease, taskID: Int64, reference: ExternalReference, kind: Step.Kind, deadline: Instant
+        key: EntityKey, lease: Lease, taskID: Int64, reference: ExternalReference, kind: Step.Kind,
+        deadline: Instant, madeFrom: MadeFrom? = nil
     ) {
+        self.madeFrom = madeFrom
         self.key = key
         self.lease = lease
         self.taskID = taskID

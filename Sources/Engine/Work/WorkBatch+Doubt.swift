@@ -46,13 +46,7 @@ extension WorkBatch {
 
     /// Whether there may be a generation after this one.
     private func isClosed(_ ordinal: Int, _ run: OrderRun) -> Bool {
-        run.documents.values.contains { document in
-            guard document.reference.ordinal == ordinal else { return false }
-            let isClosing = document.reference.kind == .creditNote && document.reference.record == "order-\(run.key.id)"
-            return isClosing
-                || [.order, .invoice].contains(document.reference.kind)
-                    && [.cancelled, .withdrawn].contains(document.erp.state)
-        }
+        OrderDocuments(Array(run.documents.values), ofOrder: run.key.id).mayBeFollowed(ordinal)
     }
 
     /// Searches lag and people change references: a document whose id is known is gone only if reading it says so too.
@@ -130,19 +124,22 @@ extension WorkBatch {
             // What we took back stays taken back, whatever the ERP calls that.
             if known?.erp.state == .withdrawn || found.state == .cancelled { found.state = .withdrawn }
         }
-        let draft = try await foundDraft(reference, index, books)
         // A credit note is compared with its refund by the plan, whether it was made or found.
-        if known == nil, reference.kind != .creditNote, found.state != .cancelled {
-            switch draft {
-            case .failure(let problem): return runs[index].stop(problem)
-            case .success(let draft):
-                if let problem = try await conflict(found, reference, draft) { return runs[index].stop(problem) }
-            case nil: break
+        var madeFrom = known?.madeFrom ?? intended(found, reference, index)
+        if madeFrom == nil {
+            let draft = try await foundDraft(reference, index, books)
+            if reference.kind != .creditNote, found.state != .cancelled, found.state != .withdrawn {
+                switch draft {
+                case .failure(let problem): return runs[index].stop(problem)
+                case .success(let expected):
+                    if let problem = try await conflict(found, reference, expected) { return runs[index].stop(problem) }
+                case nil: break
+                }
             }
+            madeFrom = adopted(found, try? draft?.get())
         }
-        var madeFrom = known?.madeFrom ?? adopted(found, try? draft?.get(), runs[index])
         // A change of ours whose answer was lost may have come through: what differs is not taken for a person's edit.
-        if isChanging(reference, index) { madeFrom.parts = found.parts }
+        if isChanging(reference, index) { madeFrom?.parts = found.parts }
         let document = Document(reference: reference, erp: found, madeFrom: madeFrom)
         if known?.erp == found, known?.madeFrom == madeFrom { return }
         let result: OutcomeRecord.Result = known == nil ? .adopted : .refreshed
@@ -150,13 +147,25 @@ extension WorkBatch {
         try await keep(document, result, "\(document.title): \(text)", for: index, startedAt)
     }
 
-    /// What a document that we did not make is taken to be made from: the order as it is now.
-    private func adopted(_ found: ERPDocument, _ draft: SalesOrderDraft?, _ run: OrderRun) -> MadeFrom {
-        let settings = integration.settings
-        return MadeFrom(
-            facts: draft?.facts ?? run.order.map { OrderFacts($0, settings.settings) },
-            settingsVersion: settings.version, mapperVersion: OrderMapper.version, lines: draft?.lines,
-            parts: found.parts)
+    /// What a document that we found is taken to be made from: the order as it is now, if they agree.
+    private func adopted(_ found: ERPDocument, _ draft: SalesOrderDraft?) -> MadeFrom {
+        MadeFrom(
+            facts: draft?.facts, settingsVersion: integration.settings.version, mapperVersion: OrderMapper.version,
+            lines: draft?.lines, parts: found.parts)
+    }
+
+    /// What a call of ours whose answer was lost made the document from: the order may have been changed since.
+    private func intended(_ found: ERPDocument, _ reference: ExternalReference, _ index: Int) -> MadeFrom? {
+        let open = runs[index].claim.openIntents.filter { $0.reference == reference }
+        let intents = open.reversed().compactMap(\.madeFrom)
+        var made = intents.first { intent in
+            intent.facts.map { facts in
+                // The ERP computes an order's VAT by its own rounding; the invoice is set right later.
+                found.total.map { ($0.magnitude - facts.total.magnitude).magnitude <= Int64(facts.lines.count) } ?? true
+            } ?? false
+        }
+        made?.parts = found.parts
+        return made
     }
 
     private func isChanging(_ reference: ExternalReference, _ index: Int) -> Bool {

@@ -61,7 +61,12 @@ extension WorkBatch {
             runs[index].next.map { step in
                 IntentRecord(
                     key: runs[index].key, lease: runs[index].lease, taskID: runs[index].claim.taskID,
-                    reference: step.reference, kind: step.kind, deadline: deadline)
+                    reference: step.reference, kind: step.kind, deadline: deadline,
+                    madeFrom: step.made.map { made in
+                        MadeFrom(
+                            facts: made.facts, settingsVersion: integration.settings.version,
+                            mapperVersion: OrderMapper.version, lines: made.lines)
+                    })
             }
         }
         let committed = try await store.recordIntents(records)

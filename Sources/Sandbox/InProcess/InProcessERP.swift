@@ -77,7 +77,8 @@ public final class InProcessERP: ERP {
                     unitPriceDecimals: 4, quantityDecimals: 2, datesOnlyMoveForward: true,
                     workflows: (manner == .oneByOne ? [.invoiceOnly] : []) + [.orderThenInvoice, .orderOnly],
                     creditNotes: true, updates: manner == .oneByOne ? [.order, .invoice] : [.order], offsets: true),
-                lockedThrough: ledger.lockedThrough, lastInvoiceDate: ledger.lastInvoiceDate)
+                lockedThrough: ledger.lockedThrough, lastInvoiceDate: ledger.lastInvoiceDate,
+                lastCreditNoteDate: ledger.lastCreditNoteDate)
         }
     }
 

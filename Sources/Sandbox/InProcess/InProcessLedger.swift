@@ -18,6 +18,8 @@ struct InProcessLedger {
     private var lastNumber = 0
     var lockedThrough: Day?
     var lastInvoiceDate: [Int: Day] = [:]
+    /// Credit notes have a number series of their own.
+    var lastCreditNoteDate: [Int: Day] = [:]
     var callsByKind: [Step.Kind: Int] = [:]
     var calls = 0
     var reads = 0
@@ -129,10 +131,12 @@ struct InProcessLedger {
         if let locked = lockedThrough, date <= locked {
             return .failure(Problem(.periodClosed, "the books are closed through \(locked)"))
         }
-        if let last = lastInvoiceDate[date.year], date < last {
-            return .failure(Problem(.periodClosed, "the last invoice is dated \(last)"))
+        let isCreditNote = entry.reference.kind == .creditNote
+        let last = isCreditNote ? lastCreditNoteDate[date.year] : lastInvoiceDate[date.year]
+        if let last, date < last {
+            return .failure(Problem(.periodClosed, "the last one of its series is dated \(last)"))
         }
-        lastInvoiceDate[date.year] = date
+        if isCreditNote { lastCreditNoteDate[date.year] = date } else { lastInvoiceDate[date.year] = date }
         lastNumber += 1
         entries[id]?.document.date = date
         entries[id]?.document.number = "INV-\(lastNumber)"
