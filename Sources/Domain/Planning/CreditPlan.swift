@@ -9,7 +9,7 @@ struct CreditPlan {
     func plan(_ order: Order, _ invoice: Document, _ made: [Document]) -> Plan {
         do throws(Problem) {
             let credits = try CreditMapper(shop: shop, settings: settings, rules: books.rules).credits(of: order)
-            if let problem = withdrawn(made, credits) { throw problem }
+            if let problem = withdrawn(made, credits) ?? contradiction(order, credits) { throw problem }
             for credit in credits {
                 if let plan = try next(credit, invoice, made) { return plan }
             }
@@ -24,6 +24,16 @@ struct CreditPlan {
         let wanted = Set(credits.map(\.reference))
         let stale = made.first { !wanted.contains($0.reference) && $0.erp.state != .gone && $0.erp.state != .cancelled }
         return stale.map { Problem(.refundWithdrawn, "\($0.title) credits what the shop no longer gives back") }
+    }
+
+    /// A shop that sets an order to refunded makes a refund of all that was left: where refunds leave something, one of them was
+    /// deleted, and only a person knows whether that part was given back.
+    private func contradiction(_ order: Order, _ credits: [CreditMapper.Mapped]) -> Problem? {
+        let refunds = order.refunds.filter { !$0.amount.isZero }
+        guard order.status == .refunded, !refunds.isEmpty, credits.count > refunds.count else { return nil }
+        let given = refunds.map(\.amount).sum(order.currency)
+        return Problem(
+            .refundDoesNotAddUp, "the order is \(order.statusText), its refunds give back \(given) of \(order.total)")
     }
 
     /// What one credit needs next; `nil` when its note is booked.

@@ -1,4 +1,5 @@
 import ConnectorKit
+import Connectors
 import Domain
 import Sandbox
 import TestKit
