@@ -185,6 +185,21 @@ import Testing
 
     // MARK: What does not add up
 
+    @Test func anOrderRefundedInFullWhoseRefundsComeToLessAsksAPerson() {
+        var order = order
+        (order.status, order.statusText) = (.refunded, "refunded")
+        order.refunds = [refund("9", "50.00")]
+        guard case .stop(let problem) = plan(order) else { return #expect(Bool(false), "\(plan(order))") }
+        #expect(problem.code == .refundDoesNotAddUp)
+        #expect(problem.detail.contains("50.00 SEK of 303.00 SEK"))
+        let both = [
+            document(.creditNote, "refund-9", .booked, "-50.00"),
+            document(.creditNote, "refund-10", .booked, "-253.00"),
+        ]
+        guard case .stop(let deleted) = plan(order, both) else { return #expect(Bool(false), "\(plan(order, both))") }
+        #expect(deleted.code == .refundWithdrawn, "what was credited and deleted since is named first")
+    }
+
     @Test func aRefundWhoseLinesAndAmountDisagreeStops() {
         var order = order
         order.refunds = [refund("9", "120.00", [line("1", 1, "79.20", ("25", "19.80"))])]

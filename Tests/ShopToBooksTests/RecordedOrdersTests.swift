@@ -10,7 +10,8 @@ struct RecordedOrdersTests {
     @Test func everySnapshotComesToWhatWasWorkedOutByHand() async throws {
         try #require(try RealTryton.invoices().isEmpty, "the books must be empty: scripts/tryton/tryton.sh fresh")
         let outcomes = try Recordings.outcomes()
-        let shop = ReplayShop(timeline: try outcomes.map { try Recordings.order($0.file) })
+        let shop = ReplayShop(
+            timeline: try outcomes.map { try Recordings.order($0.file) }, refunds: try Recordings.refunds())
         try await shop.start()
         let setup = try Setup(shop: shop, erp: RealTryton.url ?? "", identity: "recorded")
         let product = try await InProcess(setup)
@@ -25,6 +26,7 @@ struct RecordedOrdersTests {
         }
 
         try expectInvoices(outcomes)
+        try expectCreditNotes(outcomes)
         try expectLedger()
         try await expectAnswers(outcomes, product)
         try await expectNothingWrittenAgain(product, shop)
@@ -50,7 +52,28 @@ struct RecordedOrdersTests {
             #expect(invoice.date == expected.date, "order \(number)")
             #expect(invoice.taxes.mapValues(\.amount) == expected.taxes, "order \(number)")
         }
-        #expect(Set(found.keys).isSubset(of: Set(last.keys)))
+        let notes = outcomes.flatMap { outcome in outcome.creditNotes?.map { $0.reference(outcome.order) } ?? [] }
+        #expect(Set(found.keys).isSubset(of: Set(last.keys).union(notes)))
+    }
+
+    /// The same of each credit note. What it takes back is negative in the ERP's books.
+    private func expectCreditNotes(_ outcomes: [Recordings.Outcome]) throws {
+        let found = try RealTryton.invoices()
+        for outcome in outcomes {
+            for expected in outcome.creditNotes ?? [] {
+                let reference = expected.reference(outcome.order)
+                let notes = found[reference] ?? []
+                let note = try #require(notes.first, "\(reference)")
+                #expect(notes.count == 1, "\(reference)")
+                #expect(note.state == "posted", "\(reference)")
+                #expect(note.number?.hasPrefix("CN-2026-") == true, "\(reference): \(note.number ?? "none")")
+                #expect(note.total == "-\(expected.total)", "\(reference)")
+                #expect(note.currency == expected.currency, "\(reference)")
+                #expect(note.date == expected.date, "\(reference)")
+                #expect(note.taxes.mapValues(\.amount) == expected.taxes.mapValues { "-\($0)" }, "\(reference)")
+                #expect(note.taxes.mapValues(\.base) == expected.net.mapValues { "-\($0)" }, "\(reference)")
+            }
+        }
     }
 
     /// The account balances, against sums that a script works out from the recordings alone.
@@ -62,8 +85,7 @@ struct RecordedOrdersTests {
             "/usr/bin/env",
             [
                 "python3", RealTryton.root.appending(path: "scripts/truth/expected_books.py").path,
-                Recordings.folder.appending(path: "orders").path,
-                "--ledger", ledger.path,
+                Recordings.folder.path, "--check", "--ledger", ledger.path,
             ])
         #expect(result.status == 0, "\(result.output)\(result.error)")
     }

@@ -88,6 +88,7 @@ PRODUCTS = {
     "BOOK": ("Hardback", "Goods 6 %", {"": "250.00"}),
     "SHIPPING": ("Shipping", "Goods 25 %", {"": "49.00"}),
     "FEE": ("Fee", "Goods 25 %", {"": "0.00"}),
+    "REFUND": ("Refund", "Goods 25 %", {"": "0.00"}),
     "ROUNDING": ("Rounding", "Rounding", {"": "0.00"}),
     "UNKNOWN-ARTICLE": ("Article not in the register", "Goods 25 %",
                         {"": "0.00"}),

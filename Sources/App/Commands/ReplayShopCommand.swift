@@ -7,7 +7,7 @@ struct ReplayShopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay-shop", abstract: "Serve recorded WooCommerce orders on loopback.", shouldDisplay: false)
 
-    @Option(name: .long, help: "A folder with timeline.json and orders/.")
+    @Option(name: .long, help: "A folder with timeline.json, orders/ and refunds/.")
     var recordings: String
 
     @Option(name: .long) var port = 18_180
@@ -18,7 +18,8 @@ struct ReplayShopCommand: AsyncParsableCommand {
         var settings = ReplayShop.Settings()
         settings.consumerKey = consumerKey
         settings.consumerSecret = consumerSecret
-        let shop = ReplayShop(timeline: try Self.timeline(in: recordings), settings: settings)
+        let shop = ReplayShop(
+            timeline: try Self.timeline(in: recordings), refunds: Self.refunds(in: recordings), settings: settings)
         shop.advanceAll()
         try await shop.start(port: port)
         Output.line("serving \(recordings) at \(shop.address)")
@@ -37,6 +38,18 @@ struct ReplayShopCommand: AsyncParsableCommand {
                 throw UsageError("the timeline names \(name), which is not in \(folder.path)/orders")
             }
             return [UInt8](data)
+        }
+    }
+
+    /// The lists of refunds, each in a file of its order's id.
+    static func refunds(in folder: String) -> [Int: [UInt8]] {
+        let folder = URL(filePath: folder, directoryHint: .isDirectory).appending(path: "refunds")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.reduce(into: [:]) { refunds, name in
+            guard name.hasSuffix(".json"), let id = Int(name.dropLast(5)),
+                let data = FileManager.default.contents(atPath: folder.appending(path: name).path)
+            else { return }
+            refunds[id] = [UInt8](data)
         }
     }
 }

@@ -17,6 +17,9 @@ struct CreditPlan {
                 original: invoice.madeFrom?.lines ?? [])
             let credits = try mapper.credits(of: order, closing: closing)
             if let plan = try withdrawn(credits) { return plan }
+            if generation.closing == nil, closing == order.calledOff, let problem = contradiction(order, credits) {
+                throw problem
+            }
             for credit in credits {
                 if let plan = try next(credit) { return plan }
             }
@@ -37,6 +40,16 @@ struct CreditPlan {
         guard let stale else { return nil }
         guard stale.erp.state.isBooked else { return .step(.withdraw(stale.reference, stale.erp.id)) }
         throw Problem(.refundWithdrawn, "\(stale.title) credits what the shop no longer gives back")
+    }
+
+    /// A shop that sets an order to refunded makes a refund of all that was left: where refunds leave something, one of them was
+    /// deleted, and only a person knows whether that part was given back.
+    private func contradiction(_ order: Order, _ credits: [CreditMapper.Mapped]) -> Problem? {
+        let refunds = order.refunds.filter { !$0.amount.isZero }
+        guard order.status == .refunded, !refunds.isEmpty, credits.count > refunds.count else { return nil }
+        let given = refunds.map(\.amount).sum(order.currency)
+        return Problem(
+            .refundDoesNotAddUp, "the order is \(order.statusText), its refunds give back \(given) of \(order.total)")
     }
 
     /// What one credit needs next; `nil` when its note is booked.

@@ -235,8 +235,8 @@ extension ProblemCode {
             )
         case .refundDoesNotAddUp:
             Entry(
-                cause: "The refund's lines do not come to the amount that it gives back.",
-                fix: "Correct the refund in the shop, or make its credit note by hand; then retry."
+                cause: "A refund's lines and amount disagree, or the order's status and its refunds do.",
+                fix: "Correct the refunds or the status in the shop, or make the credit note by hand; then retry."
             )
         case .refundExceedsInvoice:
             Entry(

@@ -4,7 +4,8 @@ import Synchronization
 
 /// A stand-in for a WooCommerce shop that serves recorded orders byte for byte, as the real shop did.
 ///
-/// It holds a timeline of order snapshots; each step makes the next one current. What a client may ask for (lists with
+/// It holds a timeline of order snapshots; each step makes the next one current. Below an order it serves the refunds that the
+/// order names at that time, from the list that was recorded of them. What a client may ask for (lists with
 /// their filters, paging and headers, single orders, both kinds of authentication, error bodies) is that of
 /// `WooCommerceSandbox`, as recorded from WooCommerce 9.9.5. It can only be read.
 public final class ReplayShop: Sendable {
@@ -13,6 +14,8 @@ public final class ReplayShop: Sendable {
     private struct State {
         var shelf = WooShelf()
         var payloads: [Int: [UInt8]] = [:]
+        /// Recorded refunds by their order's id.
+        let refunds: [Int: [ReplayedRefund]]
         var timeline: ArraySlice<[UInt8]>
 
         mutating func put(_ payload: [UInt8], _ record: WooRecord) {
@@ -30,8 +33,12 @@ public final class ReplayShop: Sendable {
     private let shop: Shop
     private let server: WooServer
 
-    public init(timeline: [[UInt8]] = [], settings: Settings = Settings(), clock: any WallClock = SystemClock()) {
-        let shop = Shop(State(timeline: timeline[...]))
+    /// `refunds` holds lists of refunds, as the shop answered them, by their order's id.
+    public init(
+        timeline: [[UInt8]] = [], refunds: [Int: [UInt8]] = [:], settings: Settings = Settings(),
+        clock: any WallClock = SystemClock()
+    ) {
+        let shop = Shop(State(refunds: refunds.mapValues(ReplayedRefund.list), timeline: timeline[...]))
         self.shop = shop
         server = WooServer(settings: settings, clock: clock) { call in
             shop.state.withLock { Self.answer(call, $0, secondsFromUTC: settings.secondsFromUTC) }
@@ -93,12 +100,35 @@ public final class ReplayShop: Sendable {
     // MARK: One request
 
     private static func answer(_ call: WooCall, _ state: State, secondsFromUTC: Int64) -> HTTPReply {
-        guard call.method == "GET", call.route.first == "orders", call.route.count <= 2 else {
-            return WooAnswers.noRoute
-        }
-        guard call.route.count == 2 else { return list(call, state, secondsFromUTC) }
+        guard call.method == "GET", call.route.first == "orders" else { return WooAnswers.noRoute }
+        if call.route.count == 1 { return list(call, state, secondsFromUTC) }
         guard let id = Int(call.route[1]) else { return WooAnswers.noRoute }
-        return state.payloads[id].map { WooAnswers.json(200, $0) } ?? WooAnswers.invalidID
+        guard let order = state.payloads[id] else { return WooAnswers.invalidID }
+        switch call.route.dropFirst(2) {
+        case []: return WooAnswers.json(200, order)
+        case ["refunds"]: return refunds(of: order, state.refunds[id] ?? [], call, secondsFromUTC)
+        default: return WooAnswers.noRoute
+        }
+    }
+
+    /// What the order names now, of what was recorded. Where a refund was not recorded nobody can tell what it gave back.
+    private static func refunds(
+        of order: [UInt8], _ recorded: [ReplayedRefund], _ call: WooCall, _ secondsFromUTC: Int64
+    ) -> HTTPReply {
+        let named = ReplayedRefund.ids(in: order)
+        let refunds = recorded.filter { named.contains($0.record.id) }
+        guard refunds.count == named.count else { return WooAnswers.noRoute }
+        var shelf = WooShelf()
+        for refund in refunds { shelf.put(refund.record) }
+        do throws(WooQuery.Refusal) {
+            let filter = try call.query.filter(secondsFromUTC: secondsFromUTC)
+            let found = shelf.matching(filter) { $0.number.contains($1) }
+            return WooAnswers.list(found, filter, call) { record in
+                refunds.first { $0.record.id == record.id }?.payload ?? []
+            }
+        } catch {
+            return WooAnswers.invalid(error)
+        }
     }
 
     private static func list(_ call: WooCall, _ state: State, _ secondsFromUTC: Int64) -> HTTPReply {

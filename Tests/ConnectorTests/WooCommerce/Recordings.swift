@@ -27,6 +27,16 @@ enum Recordings {
             id: JSONElements.text(of: "id", in: payload[...]) ?? "", payload: payload, fetchBegan: .distantPast)
     }
 
+    /// The refunds of an order as the shop listed them, without the file's line feed.
+    static func refunds(of order: Int) throws -> [UInt8] {
+        var list = try bytes("refunds/\(order).json")
+        while list.last == 0x0A { list.removeLast() }
+        return list
+    }
+
+    /// Orders whose list of refunds was recorded.
+    static let refunded = [27, 41, 42, 43, 44, 322]
+
     struct Missing: Error {
         let name: String
     }

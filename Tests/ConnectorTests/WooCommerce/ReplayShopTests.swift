@@ -7,11 +7,12 @@ import Testing
 /// The stand-in answers as the recordings say the real shop did.
 @Suite struct ReplayShopTests {
     private static func opened(
+        refunds: [Int: [UInt8]] = [:],
         _ body: (ReplayShop, @Sendable (String) async throws -> HTTPReply) async throws -> Void
     ) async throws {
         var settings = ReplayShop.Settings()
         settings.isSecure = true
-        let shop = ReplayShop(settings: settings, clock: VirtualClock())
+        let shop = ReplayShop(refunds: refunds, settings: settings, clock: VirtualClock())
         try await shop.start()
         let transport = HTTPTransport()
         let address = shop.address
@@ -60,6 +61,32 @@ import Testing
             let reply = try await get(try #require(recorded["request"]?["path"]?.string))
             #expect(reply.status == recorded["status"]?.int)
             #expect(try JSONReader.decode(reply.body) == recorded["body"])
+        }
+    }
+
+    @Test(arguments: Recordings.refunded)
+    func theRefundsOfAnOrderAreThoseThatItNamesByteForByteAsRecorded(of order: Int) async throws {
+        let recorded = try Recordings.refunds(of: order)
+        let snapshots = try Recordings.timeline.map { try Recordings.order($0) }.filter { $0.id == String(order) }
+        try await Self.opened(refunds: [order: recorded]) { shop, get in
+            shop.put(try #require(snapshots.first).payload)
+            let first = try await get("/wp-json/wc/v3/orders/\(order)/refunds?per_page=100")
+            shop.put(try #require(snapshots.last).payload)
+            let last = try await get("/wp-json/wc/v3/orders/\(order)/refunds?per_page=100")
+
+            if snapshots.count > 1 { #expect(first.body == Array("[]".utf8)) }
+            #expect(last.status == 200)
+            #expect(last.body == recorded)
+            #expect(last.header("X-WP-Total") == String(try Self.ids(last).count))
+        }
+    }
+
+    @Test func refundsThatWereNotRecordedAreNotMadeUp() async throws {
+        try await Self.opened { shop, get in
+            shop.put(try Recordings.order("final_to_refund_partial.json").payload)
+            #expect(try await get("/wp-json/wc/v3/orders/42/refunds").status == 404)
+            let unknown = try await get("/wp-json/wc/v3/orders/7/refunds")
+            #expect(String(decoding: unknown.body, as: UTF8.self).contains("shop_order_invalid_id"))
         }
     }
 

@@ -17,12 +17,12 @@ struct ShopBench {
     static let beginning = Sample.instant("2026-11-23T00:00:00Z")
 
     static func open(
-        pageSize: Int = 3, timeline: [[UInt8]] = [], secret: String = "cs_sandbox",
+        pageSize: Int = 3, timeline: [[UInt8]] = [], refunds: [Int: [UInt8]] = [:], secret: String = "cs_sandbox",
         maxReplyBytes: Int = 32 * 1024 * 1024, settings: ReplayShop.Settings = .init(),
         _ body: (ShopBench) async throws -> Void
     ) async throws {
         let clock = VirtualClock(now, autoAdvance: true)
-        let shop = ReplayShop(timeline: timeline, settings: settings, clock: clock)
+        let shop = ReplayShop(timeline: timeline, refunds: refunds, settings: settings, clock: clock)
         try await shop.start()
         let bench = ShopBench(shop, pageSize: pageSize, secret: secret, maxReplyBytes: maxReplyBytes, clock: clock)
         do {
