@@ -34,27 +34,32 @@ private struct PreviewReport: Encodable {
     let number: String
     let outcome: String
     let document: SalesOrderDraft?
+    let creditNote: CreditNoteDraft?
     let problems: [String]
 
     init(_ preview: Preview.Result) {
         number = preview.number
         outcome = preview.outcome
         document = preview.draft
+        creditNote = preview.credit
         problems = preview.problems.map(\.description)
     }
 
     var lines: [String] {
         var lines = ["order \(number): \(outcome)"]
-        if let document {
+        if let creditNote {
+            lines.append("  credit note of \(creditNote.date): \(creditNote.text)")
+            lines += content(creditNote.lines, creditNote.taxes, creditNote.total)
+        } else if let document {
             lines.append(
                 "  date \(document.date), \(document.currency), customer reference \(document.customerReference)")
-            for line in document.lines {
-                lines.append(
-                    "  \(line.quantity) × \(line.article)  \(line.unitPrice)  = \(line.net)  \(line.tax ?? "no VAT")")
-            }
-            for tax in document.taxes { lines.append("  VAT  \(tax.code)  \(tax.amount)") }
-            lines.append("  total  \(document.total)")
+            lines += content(document.lines, document.taxes, document.total)
         }
         return lines + problems.map { "  ! \($0)" }
+    }
+
+    private func content(_ lines: [DraftLine], _ taxes: [DocumentTax], _ total: Money) -> [String] {
+        lines.map { "  \($0.quantity) × \($0.article)  \($0.unitPrice)  = \($0.net)  \($0.tax ?? "no VAT")" }
+            + taxes.map { "  VAT  \($0.code)  \($0.amount)" } + ["  total  \(total)"]
     }
 }

@@ -193,7 +193,8 @@ struct CreditMapper {
             var line = group.sample
             line.id = Self.id(of: group)
             line.quantity = .one
-            (line.subtotal, line.total) = (group.net, group.net)
+            let net = net(of: group)
+            (line.subtotal, line.total) = (net, net)
             line.taxes = group.taxID.map { [LineTax(taxID: $0, amount: group.vat.decimal)] } ?? []
             if group.taxID != nil {
                 guard let article = settings.articles.refund else {
@@ -205,6 +206,17 @@ struct CreditMapper {
             lines.append(line)
         }
         return lines
+    }
+
+    /// An ERP that computes VAT itself must come to the VAT that is meant, so that the parts of an amount never give back more
+    /// of it than was charged (R6): the net moves by as little as that takes, and the difference shows on the rounding line.
+    private func net(of group: RefundSplit.Group) -> Money {
+        guard rules.vat == .fromNetPerRate, group.taxID != nil else { return group.net }
+        let rate = group.percent * ExactDecimal(units: 1, decimals: 2)
+        let moved = (0...4).flatMap { [$0, -$0] }.map {
+            Money(minorUnits: group.net.minorUnits + $0, group.net.currency)
+        }
+        return moved.first { (try? Money(rounding: $0.decimal * rate, $0.currency)) == group.vat } ?? group.net
     }
 
     private func reduced(_ order: Order, to lines: [OrderLine], total: Money) -> Order {

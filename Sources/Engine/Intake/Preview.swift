@@ -9,6 +9,8 @@ public struct Preview: Sendable {
         public let outcome: String
         /// `nil` when the order cannot be mapped.
         public let draft: SalesOrderDraft?
+        /// The credit note that would be made next.
+        public let credit: CreditNoteDraft?
         public let problems: [Problem]
     }
 
@@ -22,7 +24,7 @@ public struct Preview: Sendable {
         let snapshot = try await Intake(integration).snapshot(of: record)
         switch snapshot.content {
         case .unreadable(let problem):
-            return Result(number: number, outcome: "would stop", draft: nil, problems: [problem])
+            return Result(number: number, outcome: "would stop", draft: nil, credit: nil, problems: [problem])
         case .order(let order):
             return try await preview(order, snapshot.key)
         }
@@ -46,7 +48,8 @@ public struct Preview: Sendable {
             }
             return try await checked(order, plan, draft)
         } catch {
-            return Result(number: order.number, outcome: plan.outcome, draft: nil, problems: [error])
+            return Result(
+                number: order.number, outcome: plan.outcome, draft: nil, credit: plan.credit, problems: [error])
         }
     }
 
@@ -58,7 +61,8 @@ public struct Preview: Sendable {
         } catch {
             throw error.problem
         }
-        return Result(number: order.number, outcome: plan.outcome, draft: draft, problems: problems)
+        return Result(
+            number: order.number, outcome: plan.outcome, draft: draft, credit: plan.credit, problems: problems)
     }
 }
 
@@ -71,6 +75,10 @@ extension Plan {
         case .createInvoice(let draft), .updateInvoice(let draft, _, _, _): draft.content
         default: nil
         }
+    }
+
+    fileprivate var credit: CreditNoteDraft? {
+        if case .step(.createCreditNote(let draft)) = self { draft } else { nil }
     }
 
     /// One clause for a person.

@@ -39,7 +39,7 @@ extension ERPCheck {
                 "the invoice that was made again")
             try require(try await booked(subject, order), is: [order.total], "booked of an order placed again")
         },
-        ERPCheck("a change after booking is credited and invoiced anew, and the booked invoice stays as it is") {
+        ERPCheck("R4 R5: a change after booking is credited and invoiced anew, and the booked invoice stays as it is") {
             subject in
             let scene = try await ERPScene(subject)
             guard try await scene.erp.books().rules.creditNotes else { return }
@@ -60,7 +60,7 @@ extension ERPCheck {
                 try require(read?.state, is: .paid, "the first invoice, set off against its credit note")
             }
         },
-        ERPCheck("an unpaid order that is cancelled after booking leaves nothing owed") { subject in
+        ERPCheck("R44: an unpaid order that is cancelled after booking leaves nothing owed") { subject in
             let scene = try await ERPScene(subject)
             guard try await scene.erp.books().rules.creditNotes else { return }
             var order = subject.order("unpaid")

@@ -4,7 +4,7 @@ import Domain
 /// Refunds of booked invoices. An ERP whose connector makes no credit notes says so in its rules and passes.
 extension ERPCheck {
     static let credits: [ERPCheck] = [
-        ERPCheck("refunds become booked credit notes of their amounts and VAT, each once, and the invoice stays") {
+        ERPCheck("R9: refunds become booked credit notes of their amounts and VAT, each once, and the invoice stays") {
             subject in
             guard let (scene, order, documents) = try await invoiced(subject, "refund") else { return }
             var refunded = order

@@ -50,7 +50,7 @@ extension ERPCheck {
             let good = try await scene.erp.problems(in: [try await scene.draft(subject.order("fine"))])
             try require(good.isEmpty, "a good order lacks \(good)")
         },
-        ERPCheck("a closed period is told as such and books nothing") { subject in
+        ERPCheck("R14: a closed period is told as such and books nothing") { subject in
             let scene = try await ERPScene(subject)
             let order = subject.order("closed")
             guard let (step, _) = try await scene.before(.bookInvoice, order), let day = step.bookingDate else {

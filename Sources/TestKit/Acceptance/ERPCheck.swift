@@ -2,10 +2,16 @@
 public struct ERPCheck: Sendable, CustomStringConvertible {
     /// A sentence: the behaviour, or the hazard that must not come true.
     public let name: String
+    /// What it wants is decided before the ERP is asked: no broken connector can fail it.
+    public let isDecidedByPlan: Bool
     let body: @Sendable (any ERPSubject) async throws -> Void
 
-    init(_ name: String, _ body: @escaping @Sendable (any ERPSubject) async throws -> Void) {
+    init(
+        _ name: String, isDecidedByPlan: Bool = false,
+        _ body: @escaping @Sendable (any ERPSubject) async throws -> Void
+    ) {
         self.name = name
+        self.isDecidedByPlan = isDecidedByPlan
         self.body = body
     }
 
@@ -14,5 +20,5 @@ public struct ERPCheck: Sendable, CustomStringConvertible {
 
     public var description: String { name }
 
-    public static let all: [ERPCheck] = once + finding + contents + refusals + credits + changes
+    public static let all: [ERPCheck] = once + finding + contents + refusals + credits + changes + rules + saleRules
 }

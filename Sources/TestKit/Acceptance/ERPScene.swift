@@ -5,15 +5,18 @@ import Domain
 struct ERPScene {
     let subject: any ERPSubject
     let erp: any ERP
+    /// The subject's, with changes after booking corrected without asking.
+    var settings: Settings
 
     init(_ subject: any ERPSubject, _ fault: ERPFault? = nil) async throws {
-        self.subject = subject
-        erp = try await subject.connector(fault)
+        self.init(subject, try await subject.connector(fault))
     }
 
     init(_ subject: any ERPSubject, _ erp: any ERP) {
         self.subject = subject
         self.erp = erp
+        settings = subject.settings
+        settings.invoices.changesAfterBooking = .correct
     }
 
     var deadline: Instant { subject.clock.now() + erp.capabilities.callDeadline }
@@ -24,15 +27,13 @@ struct ERPScene {
 
     func draft(_ order: Order) async throws -> SalesOrderDraft {
         let rules = try await erp.books().rules
-        return try OrderMapper(shop: subject.shop, settings: subject.settings, rules: rules).draft(of: order)
+        return try OrderMapper(shop: subject.shop, settings: settings, rules: rules).draft(of: order)
     }
 
     // MARK: Steps
 
-    /// What is to be done next; `nil` when all is done. Changes after booking are corrected without asking.
+    /// What is to be done next; `nil` when all is done.
     func next(_ order: Order, _ documents: [Document]) async throws -> Step? {
-        var settings = subject.settings
-        settings.invoices.changesAfterBooking = .correct
         let plan = plan(
             order, of: subject.shop, documents: documents, settings: settings, books: try await erp.books(),
             decisions: [], now: subject.clock.now())

@@ -19,6 +19,7 @@ struct BrokenERP: ERP {
     var lookingWrites = false
     /// Steps that it says are done and does not do.
     var swallows: Set<Step.Kind> = []
+    var rewritten: @Sendable (Books) -> Books = { $0 }
     var error: @Sendable (ConnectorError) -> ConnectorError = { $0 }
 
     var capabilities: ERPCapabilities {
@@ -28,7 +29,7 @@ struct BrokenERP: ERP {
     }
 
     func books() async throws(ConnectorError) -> Books {
-        do throws(ConnectorError) { return try await base.books() } catch { throw self.error(error) }
+        do throws(ConnectorError) { return rewritten(try await base.books()) } catch { throw self.error(error) }
     }
 
     func find(

@@ -175,7 +175,7 @@ import Testing
             Mutant("forgets what it credited", fails: "a credit note whose answer was lost", isUnique: false) { erp in
                 erp.found = { found, _ in found.filter { $0.key.kind != .creditNote } }
             },
-        ] + changeMutants
+        ] + changeMutants + ruleMutants
 
     private static let changeMutants = [
         Mutant("writes nothing anew", fails: "flows into what will be booked") { erp in
@@ -193,6 +193,48 @@ import Testing
         },
     ]
 
+    /// Says that documents of a step come to something else than they do.
+    private static func misstates(
+        _ kind: Step.Kind, _ change: @escaping @Sendable (inout ERPDocument) -> Void
+    ) -> @Sendable (inout BrokenERP) -> Void {
+        { erp in
+            erp.outcome = { outcome, steps in
+                guard steps.first?.kind == kind else { return outcome }
+                return outcome.mapDocument { document in
+                    var document = document
+                    change(&document)
+                    return document
+                }
+            }
+        }
+    }
+
+    private static let ruleMutants = [
+        Mutant("adds an öre", fails: "R1 R2", misstates(.createInvoice) { $0.total? += Sample.money("0.01") }),
+        Mutant("drops the last digit", fails: "R3", misstates(.createInvoice) { $0.total? += Sample.money("-0.01") }),
+        Mutant("credits too much", fails: "R7 R8", misstates(.createCreditNote) { $0.total? += Sample.money("-0.01") }),
+        Mutant("finds no credit note", fails: "R9 R12") { erp in
+            erp.found = { found, _ in found.filter { $0.key.kind != .creditNote } }
+        },
+        Mutant("gives every invoice one number", fails: "R10", misstates(.bookInvoice) { $0.number = "INV-1" }),
+        Mutant("does not know its lock", fails: "R11 R14") { erp in
+            erp.rewritten = { books in
+                var books = books
+                books.lockedThrough = nil
+                return books
+            }
+        },
+        Mutant("dates by its own day", fails: "R13", misstates(.bookInvoice) { $0.date = Sample.day("2026-01-01") }),
+        Mutant("adds a discount", fails: "R33", misstates(.createInvoice) { $0.total? += Sample.money("-1.00") }),
+        Mutant("credits shipping without VAT", fails: "R34", misstates(.createCreditNote) { $0.taxes = [] }),
+        Mutant("charges the rate at home", fails: "R35", misstates(.createInvoice) { $0.taxes[0].code = "VAT25" }),
+        Mutant(
+            "charges VAT to a business", fails: "R36", misstates(.createInvoice) { $0.total? += Sample.money("25.00") }),
+        Mutant(
+            "credits less than came back", fails: "R40",
+            misstates(.createCreditNote) { $0.total = Sample.money("-1.00") }),
+    ]
+
     @Test(arguments: mutants)
     func isNoticed(_ mutant: Mutant) async throws {
         let check = try #require(ERPCheck.all.first { $0.name.contains(mutant.check) })
@@ -204,7 +246,7 @@ import Testing
     func aSoundERPPasses(_ check: ERPCheck) async throws { try await check.run(on: InProcessSubject()) }
 
     @Test func everyCheckHasAMutantAndANameOfItsOwn() {
-        for check in ERPCheck.all {
+        for check in ERPCheck.all where !check.isDecidedByPlan {
             #expect(Self.mutants.contains { check.name.contains($0.check) }, "nothing fails: \(check)")
         }
         #expect(Set(ERPCheck.all.map(\.name)).count == ERPCheck.all.count)
