@@ -181,6 +181,30 @@ import Testing
         #expect(back.filter { $0.article == "COURSE" }.map(\.net).sum(Sample.sek) == Sample.money("50.00"))
     }
 
+    @Test func whatAGiftCardPaidIsGivenBackWithTheLastOfTheMoney() throws {
+        // The shop knows lines of 99.00 and a total of 49.00, so its refund can name half of the mug only.
+        var order = Sample.order("7")
+        order.customFields = ["cards": ["used": "50.00"]]
+        order.total = Sample.money("49.00")
+        order.refunds = [refund("9", "49.00", [part("1", 1, "39.20", "9.80")])]
+        #expect(try credits(order).count == 1, "the rest of the mug stays sold")
+        (order.status, order.statusText) = (.refunded, "refunded")
+        let drafts = try credits(order)
+        #expect(drafts.map(\.total.amountText) == ["49.00", "0.00"])
+        #expect(drafts[1].byArticle == ["REFUND": "40.00", "CREDIT": "-50.00"])
+        #expect(drafts[1].byTax == ["VAT25": "10.00"])
+        let invoice = try booked(order, by: TenderScene.settings)
+        guard case .step(.createCreditNote) = plan(order, [invoice]) else {
+            return #expect(Bool(false), "\(plan(order, [invoice]))")
+        }
+        let first = credited("refund-9", drafts[0])
+        guard case .step(.createCreditNote(let note)) = plan(order, [invoice, first]) else {
+            return #expect(Bool(false), "\(plan(order, [invoice, first]))")
+        }
+        #expect(note.reference.record == "order-7")
+        #expect(plan(order, [invoice, first, credited("order-7", drafts[1])]) == .complete)
+    }
+
     // MARK: Plans
 
     private var paidWhole: Order {
@@ -206,6 +230,29 @@ import Testing
                 id: DocumentID("9"), number: "N-1", state: .booked, customer: DocumentID("3"), total: draft.total,
                 taxes: draft.taxes),
             madeFrom: MadeFrom(facts: draft.facts, settingsVersion: 1, mapperVersion: 1, lines: draft.lines))
+    }
+
+    private func credited(_ record: String, _ draft: SalesOrderDraft) -> Document {
+        Document(
+            reference: ExternalReference(shop: Sample.shop, record: record, kind: .creditNote),
+            erp: ERPDocument(
+                id: DocumentID(record), number: record, state: .booked, customer: DocumentID("3"), total: -draft.total,
+                taxes: draft.taxes.map { DocumentTax(code: $0.code, amount: -$0.amount) }),
+            madeFrom: nil)
+    }
+
+    @Test func aSaleThatAGiftCardPaidWholeIsCreditedOnceWhenItIsCalledOff() throws {
+        var order = paidWhole
+        let invoice = try booked(order, by: TenderScene.settings)
+        #expect(plan(order, [invoice]) == .complete)
+        (order.status, order.statusText) = (.cancelled, "cancelled")
+        guard case .step(.createCreditNote(let note)) = plan(order, [invoice]) else {
+            return #expect(Bool(false), "\(plan(order, [invoice]))")
+        }
+        #expect(note.total.isZero)
+        #expect(note.lines.map(\.net.amountText) == ["79.20", "-99.00"])
+        let draft = try #require(try credits(order).first)
+        #expect(plan(order, [invoice, credited("order-7", draft)]) == .complete)
     }
 
     @Test func aSaleThatAGiftCardPaidWholeIsBookedAllTheSame() {
