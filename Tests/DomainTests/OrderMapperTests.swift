@@ -128,6 +128,22 @@ import Testing
         #expect(draft.lines[0].tax == "EXEMPT0")
     }
 
+    @Test func aMultiPurposeVoucherIsSoldWithoutVATForAReasonOfItsOwn() throws {
+        var settings = Sample.settings
+        settings.vat.voucherArticles = ["MUG-001"]
+        expectStop(untaxed(Sample.order()), .vatNotMapped, settings)
+        settings.vat.rules.append(VATRule(reason: .voucher, tax: "VOUCHER0"))
+        let mapper = OrderMapper(shop: Sample.shop, settings: settings, rules: Sample.rules)
+        #expect(try mapper.draft(of: untaxed(Sample.order())).lines[0].tax == "VOUCHER0")
+        // Sold with VAT, it would be taxed at its sale and again when it is used.
+        expectStop(Sample.order(), .voucherBearsVAT, settings)
+    }
+
+    @Test func aVoucherForOneRateBearsItsVATAtTheSale() throws {
+        #expect(
+            try mapper.draft(of: Sample.order()).taxes == [DocumentTax(code: "VAT25", amount: Sample.money("19.80"))])
+    }
+
     @Test func VATThatItsLinesCannotBearStops() {
         var order = Sample.order()
         order.taxes[0].amount = Sample.money("25.00")

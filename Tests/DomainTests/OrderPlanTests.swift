@@ -47,6 +47,16 @@ import Testing
     private func code(_ plan: Plan) -> ProblemCode? { if case .stop(let problem) = plan { problem.code } else { nil } }
     private func waitingFor(_ plan: Plan) -> String? { if case .hold(let hold) = plan { hold.waitingFor } else { nil } }
 
+    @Test func anOrderOfTheTestModeNeverReachesTheLedger() {
+        var order = Sample.order()
+        order.isTest = true
+        #expect(rule(plan(order)) == .testOrder)
+        #expect(rule(plan(order, [customer])) == .testOrder)
+        var settings = Sample.settings
+        settings.orders.includeTestOrders = true
+        #expect(kind(plan(order, settings: settings)) == .ensureCustomer)
+    }
+
     // MARK: The way of an order
 
     @Test func anOrderGoesStepByStepToABookedInvoice() {

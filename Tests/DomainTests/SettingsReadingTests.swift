@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import TestKit
 import Testing
 
@@ -35,6 +36,61 @@ import Testing
         #expect(settings.articles.missingSKU == .stop)
         #expect(settings.customers.matchBy == [.organisationNumber, .email])
         #expect(settings.orders.includeTestOrders == false)
+    }
+
+    private static let tendersAndVouchers: JSONValue = [
+        "orders": ["excludeBefore": "2026-01-01"],
+        "fees": [
+            ["name": "Tip*", "article": "TIP", "outsideVAT": "true"],
+            ["name": "*", "article": "FEE", "outsideVAT": "false"],
+        ],
+        "tenders": [
+            ["coupon": "gc-*", "article": "GIFTCARD"], ["fee": "Gift card", "article": "GIFTCARD"],
+            ["field": "cards.used", "article": "CREDIT"],
+        ],
+        "vat": [
+            "homeCountry": "SE", "rules": [["reason": "voucher", "tax": "VOUCHER0"]],
+            "voucherArticles": ["GIFT-500"],
+        ],
+    ]
+
+    @Test func tendersAndVouchersAreReadAndKeptAsTheyAre() throws {
+        let (settings, problems) = read(Self.tendersAndVouchers)
+        #expect(problems.isEmpty)
+        #expect(settings.fees.map(\.outsideVAT) == [true, nil])
+        #expect(
+            settings.tenders == [
+                TenderRule(shown: .coupon("gc-*"), article: "GIFTCARD"),
+                TenderRule(shown: .fee("Gift card"), article: "GIFTCARD"),
+                TenderRule(shown: .field("cards.used"), article: "CREDIT"),
+            ])
+        #expect(settings.vat.voucherArticles == ["GIFT-500"])
+        #expect(settings.namedArticles == ["CREDIT", "FEE", "GIFTCARD", "TIP"])
+        let kept = try JSONDecoder().decode(Settings.self, from: JSONEncoder().encode(settings))
+        #expect(kept == settings)
+    }
+
+    @Test func settingsStoredBeforeThereWereTendersAreStillRead() throws {
+        let stored = try JSONEncoder().encode(Sample.settings)
+        let text = String(decoding: stored, as: UTF8.self)
+        for word in ["tenders", "outsideVAT", "voucherArticles"] { #expect(!text.contains(word), "\(word)") }
+        #expect(try JSONDecoder().decode(Settings.self, from: stored) == Sample.settings)
+    }
+
+    @Test func aTenderThatIsShownInNoWayOrTwoIsTold() {
+        let (_, problems) = read([
+            "orders": ["excludeBefore": "2026-01-01"],
+            "tenders": [
+                ["article": "A"], ["coupon": "gc-*", "fee": "Gift card", "article": "A"], ["coupon": "gc-*"],
+                ["coupon": "", "article": "A"],
+            ],
+            "vat": [
+                "homeCountry": "SE", "rules": [["reason": "voucher", "tax": "V"]], "exemptArticles": ["GIFT"],
+                "voucherArticles": ["GIFT"],
+            ],
+        ])
+        #expect(
+            problems == ["tenders[0]", "tenders[1]", "tenders[2].article", "tenders[3]", "vat.voucherArticles"])
     }
 }
 

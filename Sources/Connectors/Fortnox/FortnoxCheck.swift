@@ -106,11 +106,8 @@ struct FortnoxCheck: Sendable {
     }
 
     private func articles(_ settings: Settings, _ deadline: Instant) async throws(FortnoxFailure) -> [Problem] {
-        let named =
-            [settings.articles.placeholder, settings.articles.rounding].compactMap(\.self)
-            + settings.fees.map(\.article) + settings.shippingMethods.map(\.article)
         var problems: [Problem] = []
-        for number in Set(named).sorted() {
+        for number in settings.namedArticles {
             guard FortnoxRows.isArticleNumber(number) else {
                 problems.append(
                     Problem(.articleNumberNotAllowed, "\(number.prefix(60)) cannot be an article number of Fortnox"))

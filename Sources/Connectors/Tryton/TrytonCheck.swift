@@ -125,10 +125,7 @@ extension TrytonNeeds {
         for terms in settings.paymentMethods.compactMap(\.terms) { add(.terms, terms) }
         for carrier in settings.shippingMethods.compactMap(\.erpMethod) { add(.carriers, carrier) }
         add(.countries, settings.vat.homeCountry)
-        let named =
-            [settings.articles.placeholder, settings.articles.rounding].compactMap(\.self)
-            + settings.fees.map(\.article) + settings.shippingMethods.map(\.article)
-        articles = Set(named.map(ExactText.init))
+        articles = Set(settings.namedArticles.map(ExactText.init))
         textFields = settings.customFields.contains { $0.to != "comment" }
     }
 }

@@ -48,7 +48,7 @@ enum WooCommerceNormaliser {
             payment: try payment(wire),
             refunds: try refunds(wire, currency),
             customerNote: try wire.optionalText("customer_note") ?? "",
-            couponCodes: try coupons(wire),
+            coupons: try coupons(wire),
             customFields: fields
         )
     }
@@ -130,7 +130,8 @@ enum WooCommerceNormaliser {
             quantity: try line.decimal("quantity"),
             subtotal: try line.amount("subtotal", currency),
             total: try line.amount("total", currency),
-            taxes: try lineTaxes(line)
+            taxes: try lineTaxes(line),
+            subtotalTaxes: try lineTaxes(line, "subtotal")
         )
     }
 
@@ -150,10 +151,10 @@ enum WooCommerceNormaliser {
         )
     }
 
-    private static func lineTaxes(_ line: WireObject) throws(Problem) -> [LineTax] {
+    private static func lineTaxes(_ line: WireObject, _ member: String = "total") throws(Problem) -> [LineTax] {
         var taxes: [LineTax] = []
-        for tax in try line.objects("taxes") where try tax.optionalText("total") != nil {
-            taxes.append(LineTax(taxID: try tax.text("id"), amount: try tax.decimal("total")))
+        for tax in try line.objects("taxes") where try tax.optionalText(member) != nil {
+            taxes.append(LineTax(taxID: try tax.text("id"), amount: try tax.decimal(member)))
         }
         return taxes
     }
@@ -217,10 +218,15 @@ enum WooCommerceNormaliser {
         return ""
     }
 
-    private static func coupons(_ wire: WireObject) throws(Problem) -> [String] {
-        var codes: [String] = []
-        for coupon in try wire.objects("coupon_lines") { codes.append(try coupon.text("code")) }
-        return codes
+    private static func coupons(_ wire: WireObject) throws(Problem) -> [OrderCoupon] {
+        var coupons: [OrderCoupon] = []
+        for coupon in try wire.objects("coupon_lines") {
+            coupons.append(
+                OrderCoupon(
+                    id: try coupon.text("id"), code: try coupon.text("code"),
+                    discount: try coupon.decimal("discount"), discountTax: try coupon.decimal("discount_tax")))
+        }
+        return coupons
     }
 
     // MARK: Free fields

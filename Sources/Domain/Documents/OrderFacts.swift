@@ -11,6 +11,9 @@ public struct OrderFacts: Hashable, Sendable, Codable {
     public var vatNumber: String?
     /// Refunds that are taken off the lines already, so that no credit note is made of them.
     public var reducedBy: [String]?
+    /// The rules by which parts of the lines are read as outside VAT: later readings of the order for this document are by
+    /// them, whatever the settings say by then. `nil`: nothing was.
+    public var readBy: ReadingRules?
     public var details: Details?
 
     public struct Details: Hashable, Sendable, Codable {
@@ -28,10 +31,16 @@ public struct OrderFacts: Hashable, Sendable, Codable {
         currency = order.currency
         total = order.total
         taxes = order.taxes
-        lines = order.lines
+        lines = order.lines.map { line in
+            var line = line
+            // They follow from subtotal and rate.
+            line.subtotalTaxes = nil
+            return line
+        }
         billing = order.billing
         vatNumber = order.customer.vatNumber
         reducedBy = order.reducedBy
+        readBy = order.readBy.flatMap { $0.isEmpty ? nil : $0 }
         var texts = ["note": order.customerNote]
         let fields = settings.customFields.map(\.from) + [settings.invoices.customerReferenceField].compactMap(\.self)
         for field in fields { texts[field] = JSONValue.object(order.customFields).value(at: field)?.text }
@@ -75,6 +84,7 @@ public struct OrderFacts: Hashable, Sendable, Codable {
         then.billing = billing
         then.customer.vatNumber = vatNumber
         then.reducedBy = reducedBy
+        then.readBy = readBy ?? ReadingRules()
         if let details { then.shipping = details.shipping }
         return then
     }

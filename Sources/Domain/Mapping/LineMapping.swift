@@ -55,6 +55,7 @@ struct LineMapping {
         case .goods: try goodsArticle(line)
         case .shipping: (try shippingRule(line).article, nil)
         case .fee: (try feeRule(line).article, nil)
+        case .outside: (line.sku ?? "", nil)
         }
     }
 
@@ -93,7 +94,9 @@ struct LineMapping {
     }
 }
 
-/// Whether a rule's pattern means this id or name; `*` means any.
+/// Whether a rule's pattern means this id or name; a pattern may end in `*`, which means any rest.
 func matches(_ pattern: String, _ id: String?, _ name: String) -> Bool {
-    pattern == "*" || pattern == id || pattern == name
+    guard pattern.hasSuffix("*") else { return pattern == id || pattern == name }
+    let start = pattern.dropLast()
+    return name.hasPrefix(start) || id?.hasPrefix(start) == true
 }

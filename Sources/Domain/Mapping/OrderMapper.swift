@@ -33,7 +33,7 @@ public struct OrderMapper {
 
     /// The draft, or the first reason why there can be none.
     public func draft(of shopOrder: Order) throws(Problem) -> SalesOrderDraft {
-        let order = shopOrder.withBusinessNumbers(settings.customers)
+        let order = try shopOrder.withBusinessNumbers(settings.customers).read(by: settings.reading)
         let payment = try payment(of: order)
         let lineMapping = LineMapping(
             order: order, settings: settings, rules: rules,

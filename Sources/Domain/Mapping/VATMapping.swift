@@ -14,14 +14,18 @@ struct VATMapping {
         country = destination.isEmpty ? order.billing.country : destination
     }
 
-    /// The ERP's tax of a line; `nil` only for a line that charges nothing and states no rate.
+    /// The ERP's tax of a line; `nil` only for a line outside VAT, and for one that charges nothing and states no rate.
     func tax(of line: OrderLine) throws(Problem) -> String? {
         if let known = original[line.id] { return known.tax }
+        if line.kind == .outside { return nil }
         let rates = try rates(of: line)
         guard rates.count <= 1 else {
             throw Problem(.vatNotMapped, "\(line.label) bears \(rates.count) taxes at once")
         }
         if let rate = rates.first {
+            if isVoucher(line) {
+                throw Problem(.voucherBearsVAT, "\(line.label) is a voucher and was sold with \(rate.percent) % VAT")
+            }
             return try tax(percent: rate.percent, reason: reasonOfRated, for: line)
         }
         if let reason = reasonOfUnrated(line) {
@@ -55,6 +59,7 @@ struct VATMapping {
 
     private func reasonOfUnrated(_ line: OrderLine) -> VATReason? {
         if let sku = line.sku, settings.exemptArticles.contains(sku) { return .exempt }
+        if isVoucher(line) { return .voucher }
         if !country.isEmpty, country != settings.homeCountry {
             if !EuropeanUnion.contains(country) { return .export }
             if order.customer.vatNumber != nil { return .euBusiness }
@@ -62,6 +67,11 @@ struct VATMapping {
         // A rule that names 0 % for the country without a reason of its own is the merchant's word.
         let stated = settings.rules.first { $0.percent?.isZero == true && $0.country == country && $0.reason != nil }
         return stated?.reason
+    }
+
+    private func isVoucher(_ line: OrderLine) -> Bool {
+        guard line.kind == .goods, let sku = line.sku else { return false }
+        return settings.voucherArticles?.contains(sku) == true
     }
 
     private func tax(percent: ExactDecimal, reason: VATReason?, for line: OrderLine) throws(Problem) -> String {
@@ -98,6 +108,7 @@ extension OrderLine {
         case .goods: sku.map { "article \($0)" } ?? "a line without SKU"
         case .shipping: "shipping"
         case .fee: "fee \"\(name)\""
+        case .outside: "\"\(name)\", which is outside VAT"
         }
     }
 }

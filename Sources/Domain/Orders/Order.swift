@@ -29,8 +29,12 @@ public struct Order: Hashable, Sendable, Codable {
     /// Ids of refunds that are taken off lines and total already: a view of the order for a later invoice, never the shop's
     /// own word.
     public var reducedBy: [String]?
+    /// The rules by which parts of it are read as outside VAT: a view of the order, never the shop's own word. `nil` while it
+    /// is as the shop gave it.
+    public var readBy: ReadingRules?
     public var customerNote: String
-    public var couponCodes: [String]
+    /// `nil` for an order that was stored before coupons were read.
+    public var coupons: [OrderCoupon]?
     /// The platform's free fields, by name; nested values are reached by path.
     public var customFields: [String: JSONValue]
 
@@ -39,7 +43,7 @@ public struct Order: Hashable, Sendable, Codable {
         modifiedAt: Instant, paidAt: Instant? = nil, shippedAt: Instant? = nil, currency: Currency,
         pricesIncludeTax: Bool, customer: Customer, billing: Address, shipping: Address? = nil, lines: [OrderLine],
         taxes: [OrderTax], total: Money, totalTax: Money, payment: OrderPayment, refunds: [OrderRefund] = [],
-        customerNote: String = "", couponCodes: [String] = [], customFields: [String: JSONValue] = [:]
+        customerNote: String = "", coupons: [OrderCoupon] = [], customFields: [String: JSONValue] = [:]
     ) {
         self.id = id
         self.number = number
@@ -62,7 +66,7 @@ public struct Order: Hashable, Sendable, Codable {
         self.payment = payment
         self.refunds = refunds
         self.customerNote = customerNote
-        self.couponCodes = couponCodes
+        self.coupons = coupons
         self.customFields = customFields
     }
 
@@ -93,11 +97,15 @@ public enum OrderStatus: String, Hashable, Sendable, Codable, CaseIterable {
 
 /// Something an order charges for: goods, shipping or a fee.
 public struct OrderLine: Hashable, Sendable, Codable {
-    public enum Kind: String, Hashable, Sendable, Codable { case goods, shipping, fee }
+    public enum Kind: String, Hashable, Sendable, Codable {
+        case goods, shipping, fee
+        /// Outside VAT by the settings, such as a tip or a gift card used. No shop states it: orders are read so.
+        case outside
+    }
 
     public var id: String
     public var kind: Kind
-    /// Goods only; `nil` when the shop names none.
+    /// Of goods; `nil` when the shop names none. Of what is outside VAT: the ERP's article.
     public var sku: String?
     public var name: String
     /// Shipping only: the platform's id of the method, such as `flat_rate`.
@@ -108,11 +116,14 @@ public struct OrderLine: Hashable, Sendable, Codable {
     /// Net, after discounts.
     public var total: Money
     public var taxes: [LineTax]
+    /// Taxes before discounts; `nil` where the shop does not tell them.
+    public var subtotalTaxes: [LineTax]?
 
     public init(
         id: String, kind: Kind, sku: String? = nil, name: String, methodID: String? = nil, quantity: ExactDecimal,
-        subtotal: Money, total: Money, taxes: [LineTax]
+        subtotal: Money, total: Money, taxes: [LineTax], subtotalTaxes: [LineTax]? = nil
     ) {
+        self.subtotalTaxes = subtotalTaxes
         self.id = id
         self.kind = kind
         self.sku = sku
@@ -134,6 +145,22 @@ public struct LineTax: Hashable, Sendable, Codable {
     public init(taxID: String, amount: ExactDecimal) {
         self.taxID = taxID
         self.amount = amount
+    }
+}
+
+/// A code that lowered the order's lines, with what it took off them in all, as exact as the platform states it.
+public struct OrderCoupon: Hashable, Sendable, Codable {
+    public var id: String
+    public var code: String
+    /// Net, positive.
+    public var discount: ExactDecimal
+    public var discountTax: ExactDecimal
+
+    public init(id: String, code: String, discount: ExactDecimal, discountTax: ExactDecimal) {
+        self.id = id
+        self.code = code
+        self.discount = discount
+        self.discountTax = discountTax
     }
 }
 

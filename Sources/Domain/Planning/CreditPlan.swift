@@ -48,6 +48,8 @@ struct CreditPlan {
         let refunds = order.refunds.filter { !$0.amount.isZero }
         guard order.status == .refunded, !refunds.isEmpty, credits.count > refunds.count else { return nil }
         let given = refunds.map(\.amount).sum(order.currency)
+        // What a gift card paid is left although all of the money was given back.
+        guard given != order.total else { return nil }
         return Problem(
             .refundDoesNotAddUp, "the order is \(order.statusText), its refunds give back \(given) of \(order.total)")
     }

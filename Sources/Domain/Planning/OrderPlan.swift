@@ -78,7 +78,9 @@ struct OrderPlanner {
         } else if settings.invoices.refundsBeforeBooking == .reduce {
             taken.formUnion(order.refunds.filter { !$0.amount.isZero }.map(\.id))
         }
-        return try CreditMapper(shop: shop, settings: settings, rules: books.rules).order(order, without: taken)
+        let facts = generation.flatMap { $0.isBooked ? $0.invoice?.madeFrom?.facts : nil }
+        let read = try order.read(by: facts.map { $0.readBy ?? ReadingRules() } ?? settings.reading)
+        return try CreditMapper(shop: shop, settings: settings, rules: books.rules).order(read, without: taken)
     }
 
     private func exclusionByRule(_ order: Order) -> Exclusion? {
@@ -92,7 +94,9 @@ struct OrderPlanner {
         if order.status == .draft { return Exclusion(.draftOrder, "never placed: a cart at the checkout") }
         if let exclusion = exclusionByStatus(order) { return exclusion }
         if order.isTest, !rules.includeTestOrders { return Exclusion(.testOrder, "a test order of the shop") }
-        if order.total.isZero, !rules.includeZeroValueOrders { return Exclusion(.zeroValueOrder, "its total is zero") }
+        if order.total.isZero, !rules.includeZeroValueOrders, !settings.reading.findsTender(in: order) {
+            return Exclusion(.zeroValueOrder, "its total is zero")
+        }
         return nil
     }
 

@@ -57,8 +57,10 @@ extension ProblemCode {
             )
         case .vatReasonMissing:
             Entry(
-                cause: "A line carries 0 % VAT and nothing says why: no export, no EU business, no exempt article.",
-                fix: "Name the article under vat.exemptArticles or add a 0 % rule with its reason, then retry."
+                cause:
+                    "A line carries 0 % VAT and nothing says why: no export, no EU business, no exempt article, no voucher.",
+                fix:
+                    "Name the article under vat.exemptArticles or vat.voucherArticles, or add a 0 % rule with its reason, then retry."
             )
         case .shippingMethodNotMapped:
             Entry(
@@ -78,7 +80,36 @@ extension ProblemCode {
         case .negativeFeeNotMapped:
             Entry(
                 cause: "A negative fee is a discount, a gift card or a correction; only a person knows which.",
-                fix: "Add the fee's name under fees with its article and allowNegative: true, then retry."
+                fix:
+                    "If it is a gift card or store credit, add its name under tenders; else under fees with its article and allowNegative: true. Then retry."
+            )
+        case .feeBearsVAT:
+            Entry(
+                cause:
+                    "The settings say that a fee is outside VAT, and the shop charged VAT on it. A document cannot both leave it out and state the shop's VAT.",
+                fix:
+                    "Sell the fee without VAT in the shop. Or take outsideVAT from its rule under fees, so that it bears VAT as charged; or, for a negative fee that is a payment, name it under tenders, which puts the VAT back. Then retry."
+            )
+        case .voucherBearsVAT:
+            Entry(
+                cause:
+                    "An article that the settings name as a multi-purpose voucher was sold with VAT; it would be charged again when the voucher is used.",
+                fix:
+                    "Set the product's tax to none in the shop and recalculate the order. If the voucher is good for one rate only, take its SKU from vat.voucherArticles: then VAT is due at its sale. Then retry."
+            )
+        case .tenderNotSeparable:
+            Entry(
+                cause:
+                    "The order's lines were lowered by a gift card and by something else, and the shop does not tell by how much of each.",
+                fix:
+                    "Let the shop take gift cards and coupons one at a time, or correct the order so that only the gift card's coupon is left; or book it by hand and record that."
+            )
+        case .tenderDoesNotAddUp:
+            Entry(
+                cause:
+                    "A custom field says how much was paid by gift card, and the order's total was not lowered by that amount.",
+                fix:
+                    "Correct the field or the total on the order in the shop. If the shop shows the gift card as a coupon or fee too, take the field from the rules under tenders. Then retry."
             )
         case .customerNotMapped:
             Entry(

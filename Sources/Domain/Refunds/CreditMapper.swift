@@ -104,7 +104,7 @@ struct CreditMapper {
         return known
     }
 
-    private static func id(of group: RefundSplit.Group) -> String { "refund-\(group.taxID ?? "0")" }
+    private static func id(of group: RefundSplit.Group) -> String { "refund-\(group.outside ?? group.taxID ?? "0")" }
 
     // MARK: Parts of an order
 
@@ -119,7 +119,9 @@ struct CreditMapper {
         switch credit {
         case .rest(let closing):
             let rest = split.rest(order.currency)
-            guard rest.minorUnits > 0 else { return nil }
+            let isPaidOtherwise = rest.isZero && order.lines.contains { $0.kind == .outside }
+            guard rest.minorUnits > 0 || (isPaidOtherwise && !split.isSettled(within: Int64(order.lines.count)))
+            else { return nil }
             let groups = split.groups
             let whole = restOfLines(order, split)
             let lines = if let whole { whole } else { try self.lines(split.take(rest), closing.because) }

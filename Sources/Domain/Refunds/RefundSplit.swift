@@ -1,7 +1,8 @@
 /// How the gross of an order is spread over its VAT rates, and what refunds take of it. Pure, from the shop's facts alone: the
 /// same refunds in the same order are always split the same way.
 struct RefundSplit {
-    /// What one VAT rate has of an order. Lines without VAT are a group of their own.
+    /// What one VAT rate has of an order. Lines without VAT are a group of their own, and so is each that is outside VAT: it
+    /// has its own account.
     struct Group: Hashable {
         /// The id of the `OrderTax`; `nil` for lines without VAT.
         let taxID: String?
@@ -12,6 +13,13 @@ struct RefundSplit {
         var vat: Money
 
         var gross: Money { net + vat }
+
+        /// The line that it is alone with.
+        var outside: String? { sample.kind == .outside ? sample.id : nil }
+
+        func holds(_ line: OrderLine, _ tax: OrderTax?) -> Bool {
+            taxID == tax?.id && outside == (line.kind == .outside ? line.id : nil)
+        }
     }
 
     private(set) var groups: [Group]
@@ -24,7 +32,7 @@ struct RefundSplit {
         var groups: [Group] = []
         for line in order.lines {
             let tax = Self.tax(of: line, in: order)
-            if let index = groups.firstIndex(where: { $0.taxID == tax?.id }) {
+            if let index = groups.firstIndex(where: { $0.holds(line, tax) }) {
                 groups[index].net = groups[index].net + line.total
             } else {
                 groups.append(
@@ -46,12 +54,15 @@ struct RefundSplit {
     /// What is left to be given back.
     func rest(_ currency: Currency) -> Money { groups.map(\.gross).sum(currency) }
 
+    /// Whether nothing is left but roundings. A sale that a gift card paid can have nothing to give back and still stand.
+    func isSettled(within minorUnits: Int64) -> Bool { groups.allSatisfy { $0.gross.magnitude <= minorUnits } }
+
     /// Takes what a refund names line by line.
     mutating func take(_ lines: [OrderLine], of order: Order) {
         isUntouched = false
         for line in lines {
             let tax = Self.tax(of: line, in: order)
-            guard let index = groups.firstIndex(where: { $0.taxID == tax?.id }) else { continue }
+            guard let index = groups.firstIndex(where: { $0.holds(line, tax) }) else { continue }
             groups[index].net = groups[index].net - line.total
             takenOfLines?[line.id, default: .zero(order.currency)] += line.total
         }
@@ -67,14 +78,14 @@ struct RefundSplit {
     /// Takes an amount that names no lines: spread by what is left of each rate, shipping included, to the minor unit by the
     /// largest remainder (R6, R34). Who takes all that is left gets the VAT that is left.
     ///
-    /// - Precondition: `0 < amount <= rest`.
+    /// - Precondition: `0 <= amount <= rest`.
     mutating func take(_ amount: Money) -> [Group] {
         isUntouched = false
         takenOfLines = nil
         let currency = amount.currency
         let open = groups.indices.filter { groups[$0].gross.minorUnits > 0 }
-        let whole = open.map { groups[$0].gross.minorUnits }.reduce(0, +)
-        if amount.minorUnits >= whole {
+        // What a gift card paid is taken back with the last of it.
+        if amount.minorUnits >= rest(currency).minorUnits {
             let taken = groups.filter { !$0.gross.isZero }
             for index in groups.indices { (groups[index].net, groups[index].vat) = (.zero(currency), .zero(currency)) }
             return taken

@@ -7,6 +7,7 @@ extension Settings {
             orders: OrderSettings(reader.group("orders")),
             articles: ArticleSettings(reader.group("articles")),
             fees: reader.list("fees", FeeRule.init),
+            tenders: reader.list("tenders", TenderRule.init).unlessEmpty,
             customers: CustomerSettings(reader.group("customers")),
             invoices: InvoiceSettings(reader.group("invoices")),
             shippingMethods: reader.list("shippingMethods", ShippingMethodRule.init),
@@ -54,8 +55,22 @@ extension FeeRule {
         self.init(
             name: reader.requiredString("name"),
             article: reader.requiredString("article"),
-            allowNegative: reader.bool("allowNegative", default: false)
+            allowNegative: reader.bool("allowNegative", default: false),
+            outsideVAT: reader.bool("outsideVAT", default: false) ? true : nil
         )
+    }
+}
+
+extension TenderRule {
+    fileprivate init(_ reader: FieldReader) {
+        let ways: [(key: String, shown: (String) -> Shown)] = [
+            ("coupon", Shown.coupon), ("fee", Shown.fee), ("field", Shown.field),
+        ]
+        let shown = ways.compactMap { way in
+            reader.string(way.key).flatMap { $0.isEmpty ? nil : way.shown($0) }
+        }
+        if shown.count != 1 { reader.report("", "needs one of coupon, fee and field: how the shop shows it") }
+        self.init(shown: shown.first ?? .coupon(""), article: reader.requiredString("article"))
     }
 }
 
@@ -121,8 +136,12 @@ extension VATSettings {
         self.init(
             homeCountry: country ?? "",
             rules: reader.list("rules", VATRule.init),
-            exemptArticles: reader.strings("exemptArticles", default: [])
+            exemptArticles: reader.strings("exemptArticles", default: []),
+            voucherArticles: reader.strings("voucherArticles", default: []).unlessEmpty
         )
+        for sku in voucherArticles ?? [] where exemptArticles.contains(sku) {
+            reader.report("voucherArticles", "\(sku) is among exemptArticles too: it can have one reason only")
+        }
         if rules.isEmpty { reader.report("rules", "needs at least one rule") }
         reader.refuseUnknownKeys()
     }
@@ -155,4 +174,8 @@ extension CustomFieldRule {
             label: reader.string("label")
         )
     }
+}
+
+extension Array {
+    fileprivate var unlessEmpty: Self? { isEmpty ? nil : self }
 }

@@ -6,6 +6,8 @@ public struct Settings: Hashable, Sendable, Codable {
     public var orders: OrderSettings
     public var articles: ArticleSettings
     public var fees: [FeeRule]
+    /// `nil`: none.
+    public var tenders: [TenderRule]?
     public var customers: CustomerSettings
     public var invoices: InvoiceSettings
     public var shippingMethods: [ShippingMethodRule]
@@ -16,7 +18,7 @@ public struct Settings: Hashable, Sendable, Codable {
     public init(
         live: Bool = false, timeZone: TimeZoneName, orders: OrderSettings,
         articles: ArticleSettings = ArticleSettings(),
-        fees: [FeeRule] = [], customers: CustomerSettings = CustomerSettings(),
+        fees: [FeeRule] = [], tenders: [TenderRule]? = nil, customers: CustomerSettings = CustomerSettings(),
         invoices: InvoiceSettings = InvoiceSettings(), shippingMethods: [ShippingMethodRule] = [],
         paymentMethods: [PaymentMethodRule] = [], vat: VATSettings, customFields: [CustomFieldRule] = []
     ) {
@@ -25,6 +27,7 @@ public struct Settings: Hashable, Sendable, Codable {
         self.orders = orders
         self.articles = articles
         self.fees = fees
+        self.tenders = tenders
         self.customers = customers
         self.invoices = invoices
         self.shippingMethods = shippingMethods
@@ -76,15 +79,41 @@ public struct ArticleSettings: Hashable, Sendable, Codable {
 
 /// Which article a fee of the shop is booked by. Rules are tried in order.
 public struct FeeRule: Hashable, Sendable, Codable {
-    /// The fee's name in the shop; `*` for any.
+    /// The fee's name in the shop, or its beginning and `*`.
     public var name: String
     public var article: String
     public var allowNegative: Bool
+    /// A tip or cash rounding: no part of the sale (R32). `nil`: it bears VAT as the shop charged it.
+    public var outsideVAT: Bool?
 
-    public init(name: String, article: String, allowNegative: Bool = false) {
+    public init(name: String, article: String, allowNegative: Bool = false, outsideVAT: Bool? = nil) {
+        self.outsideVAT = outsideVAT
         self.name = name
         self.article = article
         self.allowNegative = allowNegative
+    }
+}
+
+/// Recognises a part of the payment that the shop shows as something else, such as a gift card used (R31). Rules are tried in
+/// order.
+public struct TenderRule: Hashable, Sendable, Codable {
+    /// How the shop shows it. Names and codes may end in `*`.
+    public enum Shown: Hashable, Sendable, Codable {
+        /// As a coupon of this code, whatever its case: it lowered lines and their VAT, which is put back.
+        case coupon(String)
+        /// As a negative fee of this name; VAT that the shop took off with it is put back.
+        case fee(String)
+        /// Nowhere but in the total, which it lowered by the amount in this custom field.
+        case field(String)
+    }
+
+    public var shown: Shown
+    /// The ERP's article, which has the account of what the merchant owes for gift cards.
+    public var article: String
+
+    public init(shown: Shown, article: String) {
+        self.shown = shown
+        self.article = article
     }
 }
 
@@ -242,8 +271,10 @@ public enum VATReason: String, Hashable, Sendable, Codable, CaseIterable {
     case export
     /// Sold to a business with a VAT number in another EU country: reverse charge.
     case euBusiness
-    /// An article outside or exempt of VAT, such as a multi-purpose gift card.
+    /// An article outside or exempt of VAT.
     case exempt
+    /// A voucher whose VAT is due when it is used, because its rate is not known before (R31).
+    case voucher
 }
 
 public struct VATSettings: Hashable, Sendable, Codable {
@@ -252,8 +283,13 @@ public struct VATSettings: Hashable, Sendable, Codable {
     public var rules: [VATRule]
     /// SKUs sold without VAT wherever they go.
     public var exemptArticles: [String]
+    /// SKUs of multi-purpose vouchers. `nil`: none.
+    public var voucherArticles: [String]?
 
-    public init(homeCountry: String, rules: [VATRule], exemptArticles: [String] = []) {
+    public init(
+        homeCountry: String, rules: [VATRule], exemptArticles: [String] = [], voucherArticles: [String]? = nil
+    ) {
+        self.voucherArticles = voucherArticles
         self.homeCountry = homeCountry
         self.rules = rules
         self.exemptArticles = exemptArticles
@@ -290,5 +326,15 @@ public struct CustomFieldRule: Hashable, Sendable, Codable {
         self.from = from
         self.to = to
         self.label = label
+    }
+}
+
+extension Settings {
+    /// The ERP's articles that the settings name, each once, sorted: all must be there.
+    public var namedArticles: [String] {
+        let named =
+            [articles.placeholder, articles.rounding, articles.refund].compactMap(\.self) + fees.map(\.article)
+            + (tenders ?? []).map(\.article) + shippingMethods.map(\.article)
+        return Set(named).sorted()
     }
 }

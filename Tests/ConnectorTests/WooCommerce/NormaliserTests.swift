@@ -93,13 +93,20 @@ import Testing
         #expect(order.billing.street == ["Vasagatan 9"])
         #expect(order.shipping?.city == "Malmö")
         #expect(order.total.amountText == "318.80")
-        #expect(order.couponCodes == ["HUNDRA"])
+        #expect(
+            order.coupons == [
+                OrderCoupon(
+                    id: "140", code: "HUNDRA", discount: Sample.decimal("88.23"),
+                    discountTax: Sample.decimal("11.77"))
+            ])
         #expect(order.payment == OrderPayment(methodID: "bacs", methodName: "Direct bank transfer"))
         #expect(order.lines.map(\.kind) == [.goods, .goods, .goods, .shipping])
         #expect(order.lines[1].subtotal.amountText == "187.74")
         #expect(order.lines[1].total.amountText == "164.15")
         #expect(order.lines[1].taxes == [LineTax(taxID: "3", amount: Sample.decimal("9.849057"))])
+        #expect(order.lines[1].subtotalTaxes == [LineTax(taxID: "3", amount: Sample.decimal("11.264151"))])
         #expect(order.lines[3].methodID == "flat_rate")
+        #expect(order.lines[3].subtotalTaxes == nil)
         #expect(
             order.taxes[0]
                 == OrderTax(

@@ -69,8 +69,11 @@ public struct ShopOrderDraft: Hashable, Sendable {
         public var methodID: String
         public var name: String
         public var net: Int
+        /// The shop taxes a negative fee whatever this says.
+        public var isTaxable: Bool
 
-        public init(methodID: String = "", name: String, net: Int) {
+        public init(methodID: String = "", name: String, net: Int, isTaxable: Bool = true) {
+            self.isTaxable = isTaxable
             self.methodID = methodID
             self.name = name
             self.net = net
@@ -102,6 +105,8 @@ public struct ShopOrderDraft: Hashable, Sendable {
     public var shippingLines: [Charge] = []
     public var fees: [Charge] = []
     public var coupons: [String] = []
+    /// What a plugin takes off the total and shows nowhere but in a custom field of its own, in minor units.
+    public var takenOffTotal = 0
     /// An EU business or an order that is exempt for another reason: no line bears tax.
     public var isVATExempt = false
 

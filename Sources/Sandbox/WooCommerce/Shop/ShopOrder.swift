@@ -15,6 +15,7 @@ struct ShopItem: Sendable {
     var name: String
     var quantity = 1
     var taxClass = ""
+    var isTaxable = true
     var subtotal: Int
     var subtotalTax = 0
     var total: Int
@@ -76,7 +77,7 @@ struct ShopOrder: Sendable {
     var items: [ShopItem] { lines + shippingLines + feeLines }
     var cartTax: Int { (lines + feeLines).map(\.totalTax).reduce(0, +) }
     var shippingTax: Int { shippingLines.map(\.totalTax).reduce(0, +) }
-    var total: Int { items.map { $0.total + $0.totalTax }.reduce(0, +) }
+    var total: Int { items.map { $0.total + $0.totalTax }.reduce(0, +) - draft.takenOffTotal }
     var refunded: Int { refunds.map(\.amount).reduce(0, +) }
     var taxCountry: String { draft.shipping.country.isEmpty ? draft.billing.country : draft.shipping.country }
 

@@ -33,8 +33,11 @@ struct ShopPricer {
     func charge(_ charge: ShopOrderDraft.Charge, id: Int) -> ShopItem {
         var item = ShopItem(id: id, name: charge.name, subtotal: 0, total: 0)
         item.methodID = charge.methodID
+        item.isTaxable = charge.isTaxable
         // Free shipping bears no tax at all.
-        let rate = isExempt || charge.net == 0 ? nil : rates.rate(for: "", in: country)
+        let rate =
+            isExempt || charge.net == 0 || (charge.net > 0 && !charge.isTaxable)
+            ? nil : rates.rate(for: "", in: country)
         fill(&item, rate, net: (charge.net, charge.net))
         return item
     }

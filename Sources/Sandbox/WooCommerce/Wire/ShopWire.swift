@@ -86,7 +86,7 @@ struct ShopWire {
         json.number("id", item.id)
         json.text("name", Self.escaped(item.name))
         json.text("tax_class", item.taxClass)
-        json.text("tax_status", "taxable")
+        json.text("tax_status", item.isTaxable ? "taxable" : "none")
         json.text("amount", "")
         json.text("total", ShopAmount.text(item.total))
         json.text("total_tax", ShopAmount.text(item.totalTax))

@@ -71,7 +71,7 @@ struct WriteWire {
             charges.append(
                 ShopOrderDraft.Charge(
                     methodID: wire["method_id"]?.text ?? "", name: wire[name]?.text ?? "",
-                    net: try Self.amount(wire["total"]) ?? 0))
+                    net: try Self.amount(wire["total"]) ?? 0, isTaxable: wire["tax_status"]?.text != "none"))
         }
         return charges
     }
