@@ -208,7 +208,7 @@ final class SandboxMonth {
 }
 
 /// Deals faults by a seed.
-private final class FaultCounter: Sendable {
+final class FaultCounter: Sendable {
     private let state = Mutex((dealt: 0, seen: UInt64(0)))
 
     var count: Int { state.withLock { $0.dealt } }

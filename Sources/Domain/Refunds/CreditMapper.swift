@@ -54,7 +54,8 @@ struct CreditMapper {
             guard let part = try part(of: order, credit, &split) else { continue }
             let mapper = OrderMapper(
                 shop: shop, settings: settings, rules: rules, ordinal: ordinal,
-                linesRounded: order.lines.count + order.refunds.count, original: originals(of: part.order.lines, split))
+                linesRounded: order.lines.count + 2 * order.refunds.count * split.groups.count,
+                original: originals(of: part.order.lines, split))
             let draft = try mapper.draft(of: part.order)
             mapped.append(
                 Mapped(
@@ -118,7 +119,7 @@ struct CreditMapper {
     private func part(of order: Order, _ credit: Credit, _ split: inout RefundSplit) throws(Problem) -> Part? {
         switch credit {
         case .rest(let closing):
-            let rest = split.rest(order.currency)
+            let rest = split.rest
             let isPaidOtherwise = rest.isZero && order.lines.contains { $0.kind == .outside }
             guard rest.minorUnits > 0 || (isPaidOtherwise && !split.isSettled(within: Int64(order.lines.count)))
             else { return nil }
@@ -134,7 +135,7 @@ struct CreditMapper {
             part.totalTax = part.taxes.map(\.amount).sum(order.currency)
             return Part(order: part, at: closing.at, text: closing.because)
         case .refund(let refund):
-            let rest = split.rest(order.currency)
+            let rest = split.rest
             guard (1...max(1, rest.minorUnits)).contains(refund.amount.minorUnits), rest.minorUnits > 0 else {
                 throw Problem(
                     .refundExceedsInvoice, "refund \(refund.id) gives back \(refund.amount), but only \(rest) is left")
@@ -164,7 +165,7 @@ struct CreditMapper {
             lines.append(line)
         }
         guard !lines.isEmpty else {
-            let isWhole = split.isUntouched && refund.amount == split.rest(order.currency)
+            let isWhole = split.isUntouched && refund.amount == split.rest
             let groups = split.take(refund.amount)
             return isWhole ? order.lines : try self.lines(groups, refund.reason)
         }
@@ -174,7 +175,7 @@ struct CreditMapper {
             throw Problem(
                 .refundDoesNotAddUp, "refund \(refund.id) gives back \(refund.amount), its lines come to \(sum)")
         }
-        split.take(lines, of: order)
+        split.take(lines, of: order, amount: refund.amount)
         return lines
     }
 
@@ -195,7 +196,7 @@ struct CreditMapper {
             var line = group.sample
             line.id = Self.id(of: group)
             line.quantity = .one
-            let net = net(of: group)
+            let net = rules.vat == .fromNetPerRate ? group.computable : group.net
             (line.subtotal, line.total) = (net, net)
             line.taxes = group.taxID.map { [LineTax(taxID: $0, amount: group.vat.decimal)] } ?? []
             if group.taxID != nil {
@@ -208,17 +209,6 @@ struct CreditMapper {
             lines.append(line)
         }
         return lines
-    }
-
-    /// An ERP that computes VAT itself must come to the VAT that is meant, so that the parts of an amount never give back more
-    /// of it than was charged (R6): the net moves by as little as that takes, and the difference shows on the rounding line.
-    private func net(of group: RefundSplit.Group) -> Money {
-        guard rules.vat == .fromNetPerRate, group.taxID != nil else { return group.net }
-        let rate = group.percent * ExactDecimal(units: 1, decimals: 2)
-        let moved = (0...4).flatMap { [$0, -$0] }.map {
-            Money(minorUnits: group.net.minorUnits + $0, group.net.currency)
-        }
-        return moved.first { (try? Money(rounding: $0.decimal * rate, $0.currency)) == group.vat } ?? group.net
     }
 
     private func reduced(_ order: Order, to lines: [OrderLine], total: Money) -> Order {

@@ -11,8 +11,29 @@ struct RefundSplit {
         let sample: OrderLine
         var net: Money
         var vat: Money
+        /// The net that a document of an ERP must state which computes VAT itself: such that all of them together come to the
+        /// VAT of the invoice. It differs from `net` by roundings.
+        var computable: Money
 
         var gross: Money { net + vat }
+
+        /// What such an ERP comes to.
+        fileprivate func computedVAT(_ net: Int64) -> Int64 {
+            let exact = ExactDecimal(units: net, decimals: net == 0 ? 0 : self.net.currency.decimals) * percent
+            let amount = try? Money(rounding: exact * ExactDecimal(units: 1, decimals: 2), self.net.currency)
+            return amount?.minorUnits ?? 0
+        }
+
+        /// The net nearest to what is meant whose VAT leaves to the rest of the group what an ERP will compute of it.
+        fileprivate func computable(for part: Money, gross: Int64, left: Int64) -> Int64 {
+            let meant = part.minorUnits
+            let near = [0, 1, -1, 2, -2, 3, -3].map { meant + $0 }
+            let fitting = near.first { net in
+                let vat = computedVAT(net)
+                return abs(net + vat - gross) <= 2 && computedVAT(left) - vat == computedVAT(left - net)
+            }
+            return fitting ?? meant
+        }
 
         /// The line that it is alone with.
         var outside: String? { sample.kind == .outside ? sample.id : nil }
@@ -27,18 +48,22 @@ struct RefundSplit {
     /// can say of which line.
     private(set) var takenOfLines: [String: Money]? = [:]
     private(set) var isUntouched = true
+    /// What is left to be given back, roundings of the order included: its groups may come to some minor units more or less.
+    private(set) var rest: Money
 
     init(_ order: Order) {
+        rest = order.total
         var groups: [Group] = []
         for line in order.lines {
             let tax = Self.tax(of: line, in: order)
             if let index = groups.firstIndex(where: { $0.holds(line, tax) }) {
                 groups[index].net = groups[index].net + line.total
+                groups[index].computable = groups[index].net
             } else {
                 groups.append(
                     Group(
                         taxID: tax?.id, percent: tax?.percent ?? .zero, sample: line, net: line.total,
-                        vat: tax?.amount ?? .zero(order.currency)))
+                        vat: tax?.amount ?? .zero(order.currency), computable: line.total))
             }
         }
         self.groups = groups
@@ -51,19 +76,18 @@ struct RefundSplit {
         }.first
     }
 
-    /// What is left to be given back.
-    func rest(_ currency: Currency) -> Money { groups.map(\.gross).sum(currency) }
-
     /// Whether nothing is left but roundings. A sale that a gift card paid can have nothing to give back and still stand.
     func isSettled(within minorUnits: Int64) -> Bool { groups.allSatisfy { $0.gross.magnitude <= minorUnits } }
 
-    /// Takes what a refund names line by line.
-    mutating func take(_ lines: [OrderLine], of order: Order) {
+    /// Takes what a refund names line by line; its amount may differ from the lines by a rounding.
+    mutating func take(_ lines: [OrderLine], of order: Order, amount: Money) {
         isUntouched = false
+        rest = rest - amount
         for line in lines {
             let tax = Self.tax(of: line, in: order)
             guard let index = groups.firstIndex(where: { $0.holds(line, tax) }) else { continue }
             groups[index].net = groups[index].net - line.total
+            groups[index].computable = groups[index].computable - line.total
             takenOfLines?[line.id, default: .zero(order.currency)] += line.total
         }
         for tax in order.taxes {
@@ -85,9 +109,14 @@ struct RefundSplit {
         let currency = amount.currency
         let open = groups.indices.filter { groups[$0].gross.minorUnits > 0 }
         // What a gift card paid is taken back with the last of it.
-        if amount.minorUnits >= rest(currency).minorUnits {
+        let isLast = amount.minorUnits >= rest.minorUnits
+        rest = rest - amount
+        if isLast {
             let taken = groups.filter { !$0.gross.isZero }
-            for index in groups.indices { (groups[index].net, groups[index].vat) = (.zero(currency), .zero(currency)) }
+            for index in groups.indices {
+                (groups[index].net, groups[index].vat) = (.zero(currency), .zero(currency))
+                groups[index].computable = .zero(currency)
+            }
             return taken
         }
         var taken: [Group] = []
@@ -97,6 +126,10 @@ struct RefundSplit {
             let vat = min(Self.vatInside(share, part.percent), max(0, part.vat.minorUnits))
             part.vat = Money(minorUnits: vat, currency)
             part.net = Money(minorUnits: share - vat, currency)
+            let left = groups[index].computable.minorUnits
+            part.computable = Money(
+                minorUnits: part.computable(for: part.net, gross: share, left: left), currency)
+            groups[index].computable = groups[index].computable - part.computable
             groups[index].net = groups[index].net - part.net
             groups[index].vat = groups[index].vat - part.vat
             taken.append(part)

@@ -1,17 +1,19 @@
-import Domain
-import TestKit
+public import Domain
 
 /// An order that the shop goes on changing, and what its books must come to: by whole öre, with no code of the mapper's.
-struct LivingOrder {
-    private(set) var order: Order
+public struct LivingOrder {
+    public private(set) var order: Order
     private var random: SeededGenerator
     /// Net and VAT that refunds by line gave back, by line.
     private var givenBack: [String: (net: Int64, vat: Int64)] = [:]
-    private(set) var amountRefunds = 0
+    public private(set) var amountRefunds = 0
+    private let sku: String?
     private var nextLine = 1
 
-    init(_ id: String, at now: Instant, _ random: SeededGenerator) {
+    /// With a SKU all its lines are of that article.
+    public init(_ id: String, at now: Instant, _ random: SeededGenerator, sku: String? = nil) {
         self.random = random
+        self.sku = sku
         order = Sample.order(id)
         order.paidAt = nil
         (order.status, order.statusText) = (.pending, "pending")
@@ -26,7 +28,7 @@ struct LivingOrder {
 
     /// What all documents together come to, with their VAT by tax. Where an amount was given back without lines, how much of it was
     /// whose VAT is not known here.
-    var truth: (total: Int64, vat: [String: Int64]) {
+    public var truth: (total: Int64, vat: [String: Int64]) {
         if order.status == .cancelled || left == 0 { return (0, [:]) }
         var vat: [String: Int64] = [:]
         for tax in order.taxes { vat["VAT\(tax.percent)", default: 0] += tax.amount.minorUnits }
@@ -43,7 +45,7 @@ struct LivingOrder {
     // MARK: What may happen
 
     /// Something that a shop does; answers whether anything was changed.
-    mutating func live(at now: Instant) -> Bool {
+    public mutating func live(at now: Instant) -> Bool {
         let before = order
         switch Int.random(in: 0..<12, using: &random) {
         case 0, 1: pay(now)
@@ -92,7 +94,7 @@ struct LivingOrder {
         let net = Money(minorUnits: Int64.random(in: 100...90_000, using: &random), Sample.sek)
         order.lines.append(
             OrderLine(
-                id: String(nextLine), kind: .goods, sku: "SKU-\(nextLine)", name: "Article \(nextLine)",
+                id: String(nextLine), kind: .goods, sku: sku ?? "SKU-\(nextLine)", name: "Article \(nextLine)",
                 quantity: ExactDecimal(Int.random(in: 1...4, using: &random)), subtotal: net, total: net,
                 taxes: [LineTax(taxID: "r\(percent)", amount: Self.exactVAT(net, percent))]))
         nextLine += 1
