@@ -73,7 +73,7 @@ struct DemoCommand: AsyncParsableCommand {
                 services: services.map { .init(service: $0) } + [
                     .init(service: narrator, successTerminationBehavior: .gracefullyShutdownGroup)
                 ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger))
         try await group.run()
         let isDone = endsWithMonth && narrator.isMonthAnswered
         try await DemoSummary(integration, world).tell(isDone: isDone, mustBeDone: endsWithMonth)

@@ -35,7 +35,7 @@ struct SandboxCommand: AsyncParsableCommand {
             clock: SystemClock())
         Output.line("running; its configuration is \(world.configurationFile)")
         let group = ServiceGroup(
-            services: [UntilStopped()], gracefulShutdownSignals: [.sigterm, .sigint],
+            services: [UntilStopped()], gracefulShutdownSignals: [.sigterm, .sigint, .sighup],
             logger: Logger(label: "sandbox") { _ in SwiftLogNoOpLogHandler() })
         try await group.run()
         await world.stop()

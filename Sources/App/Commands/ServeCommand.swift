@@ -20,7 +20,7 @@ struct ServeCommand: AsyncParsableCommand {
             logger.notice("\(configured.name): picking up orders every \(configured.pollEvery)")
         }
         let group = ServiceGroup(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger)
         try await group.run()
         try await wiring.stop()
     }

@@ -195,6 +195,12 @@ extension WorkBatch {
 
     /// Tries the order again later, until a person is asked.
     mutating func tryAgain(_ index: Int, after: Duration?, _ problem: Problem) {
+        // The door is shut to all: nobody's fault among the orders, so it counts as nobody's attempt.
+        if [.unauthorised, .permissionMissing, .tokenLost].contains(problem.code) {
+            let at = clock.now() + max(after ?? .zero, .seconds(60))
+            return runs[index].end(
+                .waiting, code: problem.code.rawValue, problem.detail, .again(at: at, isFailure: false))
+        }
         let attempt = runs[index].claim.attempts + 1
         let backoff = tuning.retry.delay(after: attempt, random: tuning.random())
         guard let backoff else { return runs[index].stop(problem) }
