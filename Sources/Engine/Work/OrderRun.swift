@@ -70,7 +70,8 @@ struct OrderRun {
     }
 
     private var completedText: String {
-        let invoice = documents.values.first { $0.reference.kind == .invoice }
+        let invoice = documents.values.filter { $0.reference.kind == .invoice }
+            .max { $0.reference.ordinal < $1.reference.ordinal }
         return invoice.map { "\($0.title) booked, \($0.erp.total?.description ?? "")" } ?? ""
     }
 }
