@@ -165,16 +165,16 @@ import Testing
     @Test func aChangeAfterBookingIsProposedAndAPersonsWordIsAboutThatChangeOnly() {
         let booked = made(.invoice, .booked)
         #expect(code(plan(grown, [booked])) == .changedAfterBooking)
-        let facts = OrderFacts(grown, settings)
-        #expect(plan(grown, [booked], decisions: [.keep(facts)]) == .complete)
-        let correction = step(plan(grown, [booked], decisions: [.correct(facts)]))
+        let change = OrderChange(facts: OrderFacts(grown, settings), ordinal: 1)
+        #expect(plan(grown, [booked], decisions: [.keep(change)]) == .complete)
+        let correction = step(plan(grown, [booked], decisions: [.correct(change)]))
         #expect(correction?.reference.key == "nordic-shop/order-1/creditNote/1")
         var again = grown
         again.billing.city = "Lund"
-        #expect(code(plan(again, [booked], decisions: [.keep(facts)])) == .changedAfterBooking)
-        #expect(code(plan(again, [booked], decisions: [.correct(facts)])) == .changedAfterBooking)
+        #expect(code(plan(again, [booked], decisions: [.keep(change)])) == .changedAfterBooking)
+        #expect(code(plan(again, [booked], decisions: [.correct(change)])) == .changedAfterBooking)
         // The newest word counts.
-        #expect(plan(grown, [booked], decisions: [.correct(facts), .keep(facts)]) == .complete)
+        #expect(plan(grown, [booked], decisions: [.correct(change), .keep(change)]) == .complete)
     }
 
     @Test func aCorrectionCreditsTheOldInvoiceAsItWasAndMakesANewOneOnce() {

@@ -46,16 +46,16 @@ struct ResumeCommand: AsyncParsableCommand {
 }
 
 extension DecisionOptions {
-    fileprivate func decideOnChange(_ kind: (OrderFacts) -> Decision.Kind) async throws {
-        let facts = try await common.withIntegration { integration, _ -> OrderFacts? in
+    fileprivate func decideOnChange(_ kind: (OrderChange) -> Decision.Kind) async throws {
+        let change = try await common.withIntegration { integration, _ -> OrderChange? in
             guard let entity = try await OrderReport.entity(number, in: integration),
                 let order = entity.order
             else { return nil }
-            return try changedFacts(
+            return try Domain.change(
                 of: order, in: integration.shop, documents: try await integration.store.documents(of: entity.key),
                 settings: integration.settings.settings, books: try await integration.erp.books())
         }
-        guard let facts else { throw UsageError("order \(number) has no booked invoice here") }
-        try await decide(kind(facts))
+        guard let change else { throw UsageError("order \(number) has no booked invoice here") }
+        try await decide(kind(change))
     }
 }

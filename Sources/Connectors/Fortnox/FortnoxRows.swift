@@ -5,6 +5,8 @@ struct FortnoxRows {
     /// More rows than this Fortnox does not take in one document.
     static let limit = 500
     static let articleNumberLimit = 50
+    /// What empties a field for sure: an empty text may leave it as it is.
+    private static let blank: JSONValue = "API_BLANK"
 
     let register: FortnoxRegister
 
@@ -90,11 +92,11 @@ struct FortnoxRows {
     ) throws(Problem) -> JSONValue {
         var fields: [(String, JSONValue?)] = []
         for part in DocumentPart.allCases where parts.contains(part) {
-            fields += self.fields(of: part, draft, customer).map { ($0.0, $0.1 ?? "") }
+            fields += self.fields(of: part, draft, customer).map { ($0.0, $0.1 ?? Self.blank) }
         }
         // A new customer brings addresses of its own.
         if parts.contains(.customer), !parts.contains(.addresses) {
-            fields += self.fields(of: .addresses, draft, customer).map { ($0.0, $0.1 ?? "") }
+            fields += self.fields(of: .addresses, draft, customer).map { ($0.0, $0.1 ?? Self.blank) }
         }
         if parts.contains(.lines) { fields.append((name, .array(try rows(draft, quantities: quantities)))) }
         return .fields(fields)

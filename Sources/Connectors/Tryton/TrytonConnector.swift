@@ -120,8 +120,8 @@ public final class TrytonConnector: ERP {
             return try await orders.create(steps.compactMap(\.orderDraft), by: deadline)
         case .updateOrder:
             var outcomes: [StepOutcome] = []
-            for case .updateOrder(let draft, let id, let customer, _) in steps {
-                outcomes.append(try await orders.update(draft, id, customer: customer, by: deadline))
+            for case .updateOrder(let draft, let id, let customer, let parts) in steps {
+                outcomes.append(try await orders.update(draft, id, customer: customer, parts, by: deadline))
             }
             return outcomes
         case .withdraw:

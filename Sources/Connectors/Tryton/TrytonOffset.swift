@@ -44,7 +44,7 @@ struct TrytonOffset: Sendable {
         guard let number = Int(id.text),
             var invoice = try await lookup.invoices([number], by: deadline)[number]?.document
         else { return .rejected(Problem(.documentGone, "invoice #\(id) was deleted in Tryton")) }
-        if isDone { return .done(invoice) }
+        if isDone, invoice.state == .paid { return .done(invoice) }
         // What is open of it is nothing to be set off any more.
         invoice.open = nil
         return .alreadyThere(invoice)

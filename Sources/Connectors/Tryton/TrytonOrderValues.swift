@@ -78,11 +78,26 @@ struct TrytonOrderValues: Sendable {
         return .object(values)
     }
 
-    /// The same for a sale that is there, in place of these lines.
-    func changes(webShop: Int, addresses: [TrytonPlace: Int], replacing lines: [Int]) -> JSONValue {
-        guard case .object(var values) = json(webShop: webShop, addresses: addresses) else { return .null }
-        for name in ["web_shop", "web_id"] { values[name] = nil }
-        values["lines"] = [["delete", TrytonWire.ids(lines)], ["create", .array(self.lines)]]
+    /// The values of these parts, for a sale that is there; new lines come in place of those that it has.
+    func changes(
+        _ parts: Set<DocumentPart>, webShop: Int, addresses: [TrytonPlace: Int], replacing lines: [Int]
+    ) -> JSONValue {
+        guard case .object(let all) = json(webShop: webShop, addresses: addresses) else { return .null }
+        // An address is one of the party's.
+        let parts = parts.contains(.customer) ? parts.union([.addresses]) : parts
+        let names = parts.flatMap { part -> [String] in
+            switch part {
+            case .lines: ["currency", "carrier", "lines"]
+            case .customer: ["party"]
+            case .addresses: ["invoice_address", "shipment_address"]
+            case .payment: ["payment_term"]
+            case .texts: ["reference", "description", "comment"] + draft.customFields.keys
+            }
+        }
+        var values = all.filter { names.contains($0.key) }
+        if parts.contains(.lines) {
+            values["lines"] = [["delete", TrytonWire.ids(lines)], ["create", .array(self.lines)]]
+        }
         return .object(values)
     }
 

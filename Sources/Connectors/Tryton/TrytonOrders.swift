@@ -112,7 +112,8 @@ struct TrytonOrders: Sendable {
     /// Writes a sale anew that is not processed yet; it is a draft afterwards. One that Tryton has begun to invoice cannot be
     /// changed: it is withdrawn.
     func update(
-        _ draft: SalesOrderDraft, _ id: DocumentID, customer: DocumentID, by deadline: Instant
+        _ draft: SalesOrderDraft, _ id: DocumentID, customer: DocumentID, _ parts: Set<DocumentPart>,
+        by deadline: Instant
     ) async throws(TrytonFailure) -> StepOutcome {
         guard let number = Int(id.text), let sale = try await lookup.sales([number], by: deadline)[number] else {
             return .rejected(Problem(.documentGone, "order #\(id) was deleted in Tryton"))
@@ -136,7 +137,7 @@ struct TrytonOrders: Sendable {
         let rows = try await client.rows("sale.sale", [["id", "=", TrytonWire.id(number)]], ["lines"], by: deadline)
         if sale.state != "draft" { try await client.press("sale.sale.draft", [number], by: deadline) }
         let changes = values.changes(
-            webShop: shop, addresses: addresses, replacing: rows.first?.ids("lines") ?? [])
+            parts, webShop: shop, addresses: addresses, replacing: rows.first?.ids("lines") ?? [])
         do throws(TrytonFailure) {
             try await client.write("sale.sale", [([number], changes)], by: deadline)
             guard let written = try await lookup.sales([number], by: deadline)[number] else {

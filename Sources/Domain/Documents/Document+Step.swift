@@ -5,6 +5,8 @@ extension Document {
     ) {
         var found = found
         if step.kind == .withdraw, !found.state.isBooked { found.state = .withdrawn }
+        // What could not be written anew any more was taken back instead.
+        if step.kind == .updateOrder, found.state == .cancelled { found.state = .withdrawn }
         let made = step.made
         let new = MadeFrom(
             facts: made?.facts, settingsVersion: settingsVersion, mapperVersion: OrderMapper.version,

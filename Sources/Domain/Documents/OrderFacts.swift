@@ -14,6 +14,8 @@ public struct OrderFacts: Hashable, Sendable, Codable {
     /// The rules by which parts of the lines are read as outside VAT: later readings of the order for this document are by
     /// them, whatever the settings say by then. `nil`: nothing was.
     public var readBy: ReadingRules?
+    /// The custom fields that were looked at for the VAT number.
+    public var numberFields: [String]?
     public var details: Details?
 
     public struct Details: Hashable, Sendable, Codable {
@@ -25,14 +27,18 @@ public struct OrderFacts: Hashable, Sendable, Codable {
         public var texts: [String: String]
     }
 
-    /// The facts of an order as these settings look at it.
-    public init(_ order: Order, _ settings: Settings) {
-        let order = order.withBusinessNumbers(settings.customers)
+    /// The facts of an order as these settings look at it; beside earlier facts, where those looked: new settings are no change
+    /// of the order.
+    public init(_ order: Order, _ settings: Settings, like earlier: OrderFacts? = nil) {
+        var customers = settings.customers
+        customers.vatNumberFields = earlier?.numberFields ?? customers.vatNumberFields
+        numberFields = customers.vatNumberFields
+        let order = order.withBusinessNumbers(customers)
         currency = order.currency
         total = order.total
         taxes = order.taxes
         lines = order.lines.map { line in
-            var line = line
+            var line = line.withoutRefundArticle
             // They follow from subtotal and rate.
             line.subtotalTaxes = nil
             return line
@@ -79,7 +85,13 @@ public struct OrderFacts: Hashable, Sendable, Codable {
     /// The order as it was when these were its facts.
     func order(_ now: Order) -> Order {
         var then = now
-        (then.currency, then.total, then.taxes, then.lines) = (currency, total, taxes, lines)
+        (then.currency, then.total, then.taxes) = (currency, total, taxes)
+        then.lines = lines.map { line in
+            guard line.name.isEmpty, let known = now.lines.first(where: { $0.id == line.id }) else { return line }
+            var line = line
+            (line.sku, line.name) = (known.sku, known.name)
+            return line
+        }
         then.totalTax = taxes.map(\.amount).sum(currency)
         then.billing = billing
         then.customer.vatNumber = vatNumber
@@ -87,5 +99,16 @@ public struct OrderFacts: Hashable, Sendable, Codable {
         then.readBy = readBy ?? ReadingRules()
         if let details { then.shipping = details.shipping }
         return then
+    }
+}
+
+extension OrderLine {
+    /// Which article stands for a refund is for the settings to say, and what it is called for the shop: neither is a fact of the
+    /// sale.
+    fileprivate var withoutRefundArticle: OrderLine {
+        guard id.hasPrefix(CreditMapper.reversedPrefix) else { return self }
+        var line = self
+        (line.sku, line.name) = (nil, "")
+        return line
     }
 }

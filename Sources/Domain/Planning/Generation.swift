@@ -13,7 +13,8 @@ struct Generation {
     private var unbooked: [Document] { [invoice, order].compactMap(\.self) }
 
     var isBooked: Bool { invoice?.erp.state.isBooked == true }
-    var isWithdrawn: Bool { !unbooked.isEmpty && unbooked.allSatisfy { $0.erp.state == .withdrawn } }
+    /// What we took back people may tidy away.
+    var isWithdrawn: Bool { toWithdraw == nil && unbooked.contains { $0.erp.state == .withdrawn } }
     var isClosed: Bool { isWithdrawn || (isBooked && closing?.erp.state.isBooked == true) }
 
     /// Ids of refunds that have a credit note.
@@ -30,12 +31,16 @@ struct Generation {
     }
 
     /// The document to be withdrawn next.
-    var toWithdraw: Document? { unbooked.first { $0.erp.state != .withdrawn } }
+    var toWithdraw: Document? { unbooked.first { ![.withdrawn, .gone].contains($0.erp.state) } }
     /// Withdrawing was begun and has to be carried to its end.
-    var isHalfWithdrawn: Bool { !isWithdrawn && unbooked.contains { $0.erp.state == .withdrawn } }
+    var isHalfWithdrawn: Bool { toWithdraw != nil && unbooked.contains { $0.erp.state == .withdrawn } }
+    /// All that refunds left is credited, or about to be.
+    var isClosing: Bool { closing.map { ![.gone, .cancelled].contains($0.erp.state) } ?? false }
 
     /// What people did away with.
-    var lost: Document? { unbooked.first { $0.erp.state == .gone || $0.erp.state == .cancelled } }
+    var lost: Document? {
+        isWithdrawn ? nil : unbooked.first { $0.erp.state == .gone || $0.erp.state == .cancelled }
+    }
 }
 
 /// The documents of one order.
@@ -68,7 +73,15 @@ public struct OrderDocuments {
     /// Whether there may be a generation after this one: it was closed, or nothing of it is left.
     public func mayBeFollowed(_ ordinal: Int) -> Bool {
         guard let generation = generations.first(where: { $0.ordinal == ordinal }) else { return false }
-        return generation.isWithdrawn || generation.lost != nil || generation.closing != nil || generation.isCredited
+        return generation.isWithdrawn || generation.lost != nil || generation.isClosing || generation.isCredited
+    }
+
+    /// Whether an invoice of this total is taken back whole by the credit notes of its generation: then it stated another
+    /// state of the order than the shop shows now.
+    public func takesBack(_ ordinal: Int, _ total: Money?) -> Bool {
+        guard let generation = generations.first(where: { $0.ordinal == ordinal }), let total else { return false }
+        let notes = generation.refundNotes.filter { $0.erp.state.isBooked }.compactMap(\.erp.total)
+        return generation.isClosing || (total + notes.sum(total.currency)).isZero
     }
 
     /// Ids of refunds with a credit note of an earlier generation: the later ones state what they left.

@@ -32,18 +32,23 @@ extension OrderPlanner {
         _ order: Order, _ documents: OrderDocuments, _ generation: Generation, _ invoice: Document, _ verdict: Verdict
     ) throws(Problem) -> Plan {
         let view = try view(order, documents, generation.ordinal)
-        let facts = OrderFacts(view, settings)
         let then = invoice.madeFrom?.facts
+        let facts = OrderFacts(view, settings, like: then)
         let differences = order.status == .cancelled ? [] : then.map { facts.differences(from: $0) } ?? []
-        let correction = differences.isEmpty ? nil : correction(order, facts, differences, verdict)
-        let isKept = verdict.onChange(facts) == .keep
+        let correction = differences.isEmpty ? nil : correction(order, facts, generation.ordinal, differences, verdict)
+        let isKept = verdict.onChange(facts, generation.ordinal) == .keep
         let unanswered = correction == nil && !isKept ? differences : []
         if let problem = problem(order, invoice, unanswered) { throw problem }
         guard makesCreditNotes else { return .complete }
         var credited = then?.order(view) ?? view
-        if correction != nil || generation.closing != nil {
+        if correction != nil || generation.isClosing {
             // What the old invoice's credit notes do not hold yet is credited against the new invoice, or with the rest.
             credited.refunds = credited.refunds.filter { generation.notedRefunds.contains($0.id) }
+        }
+        if correction != nil, !generation.isClosing {
+            // Nothing is credited before it is certain that a new invoice can be made.
+            let next = generation.ordinal + 1
+            _ = try draft(try self.view(order, documents, next), next)
         }
         let plan = try CreditPlan(
             shop: shop, settings: settings, books: books, now: now, generation: generation, invoice: invoice
@@ -55,9 +60,9 @@ extension OrderPlanner {
 
     /// The closing of an invoice that is to follow the shop's change: by the settings, or by a person's word about this state.
     private func correction(
-        _ order: Order, _ facts: OrderFacts, _ differences: [String], _ verdict: Verdict
+        _ order: Order, _ facts: OrderFacts, _ ordinal: Int, _ differences: [String], _ verdict: Verdict
     ) -> Closing? {
-        let word = verdict.onChange(facts)
+        let word = verdict.onChange(facts, ordinal)
         guard makesCreditNotes, word != .keep,
             word == .correct || settings.invoices.changesAfterBooking == .correct
         else { return nil }
@@ -113,10 +118,16 @@ extension OrderPlanner {
             return closed.isWithdrawn ? exclusionByStatus(order).map { .exclusion($0) } ?? .complete : .complete
         }
         if order.status == .refunded, closed.isBooked { return .complete }
-        if let hold = holdForEarlyRefund(order) { return .hold(hold) }
+        if closed.isWithdrawn, let exclusion = exclusionByRule(order) { return .exclusion(exclusion) }
+        if let hold = try holdByTrigger(order) { return .hold(hold) }
+        if closed.isBooked {
+            let facts = OrderFacts(
+                try view(order, documents, closed.ordinal), settings, like: closed.invoice?.madeFrom?.facts)
+            if verdict.onChange(facts, closed.ordinal) == .keep { return .complete }
+        }
         let mayGoOn =
-            closed.isWithdrawn || settings.invoices.changesAfterBooking == .correct || verdict.hasCorrections
-            || verdict.isTakenBack
+            closed.isWithdrawn || settings.invoices.changesAfterBooking == .correct
+            || verdict.hasCorrections(of: closed.ordinal) || verdict.isTakenBack
         guard mayGoOn else {
             let title = closed.invoice?.title ?? "its invoice"
             throw Problem(

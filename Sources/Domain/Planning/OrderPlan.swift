@@ -7,8 +7,7 @@ public func plan(
     decisions: [Decision], now: Instant
 ) -> Plan {
     let plan = OrderPlanner(shop: shop, settings: settings, books: books, now: now).plan(
-        order.withBusinessNumbers(settings.customers), OrderDocuments(documents, record: order.record),
-        Verdict(decisions))
+        order, OrderDocuments(documents, record: order.record), Verdict(decisions))
     if case .step = plan, !settings.live { return .hold(Hold(until: .setting("live"), waitingFor: "live mode")) }
     return plan
 }
@@ -18,7 +17,6 @@ public func plan(
 public func draft(
     of order: Order, in shop: ShopIdentity, ordinal: Int, documents: [Document], settings: Settings, books: Books
 ) throws(Problem) -> SalesOrderDraft {
-    let order = order.withBusinessNumbers(settings.customers)
     let planner = OrderPlanner(shop: shop, settings: settings, books: books, now: books.readAt)
     let documents = OrderDocuments(documents, record: order.record)
     return try planner.draft(try planner.view(order, documents, ordinal), ordinal)
@@ -40,6 +38,9 @@ struct OrderPlanner {
             if let invoice = newest.invoice, newest.isBooked {
                 return try afterBooking(order, documents, newest, invoice, verdict)
             }
+            if verdict.isTakenBack, newest.lost != nil {
+                return try make(order, documents, ordinal: newest.ordinal + 1)
+            }
             return try beforeBooking(order, documents, newest)
         } catch {
             return .stop(error)
@@ -56,7 +57,7 @@ struct OrderPlanner {
 
     func make(_ order: Order, _ documents: OrderDocuments, ordinal: Int) throws(Problem) -> Plan {
         let view = try view(order, documents, ordinal)
-        if view.total.isZero, !order.total.isZero {
+        if view.total.isZero, ordinal > 1 || !order.total.isZero {
             return ordinal > 1
                 ? .complete
                 : .exclusion(Exclusion(.refundedBeforeInvoice, "given back whole before anything was booked"))
@@ -76,14 +77,17 @@ struct OrderPlanner {
         if let generation, generation.isBooked {
             taken.formUnion(generation.invoice?.madeFrom?.facts?.reducedBy ?? [])
         } else if settings.invoices.refundsBeforeBooking == .reduce {
-            taken.formUnion(order.refunds.filter { !$0.amount.isZero }.map(\.id))
+            let noted = generation?.notedRefunds ?? []
+            taken.formUnion(order.refunds.filter { !$0.amount.isZero }.map(\.id).filter { !noted.contains($0) })
         }
         let facts = generation.flatMap { $0.isBooked ? $0.invoice?.madeFrom?.facts : nil }
         let read = try order.read(by: facts.map { $0.readBy ?? ReadingRules() } ?? settings.reading)
-        return try CreditMapper(shop: shop, settings: settings, rules: books.rules).order(read, without: taken)
+        return try CreditMapper(
+            shop: shop, settings: settings, rules: books.rules, isOnlyRead: generation?.isBooked == true
+        ).order(read, without: taken)
     }
 
-    private func exclusionByRule(_ order: Order) -> Exclusion? {
+    func exclusionByRule(_ order: Order) -> Exclusion? {
         let rules = settings.orders
         if order.createdAt.day(in: settings.timeZone) < rules.excludeBefore {
             return Exclusion(.beforeExclusionDate, "created before the exclusion date \(rules.excludeBefore)")
@@ -127,7 +131,7 @@ struct OrderPlanner {
             until: .recordChanges, waitingFor: "a person: \(refunded) of it was refunded before it was invoiced")
     }
 
-    private func holdByTrigger(_ order: Order) throws(Problem) -> Hold? {
+    func holdByTrigger(_ order: Order) throws(Problem) -> Hold? {
         if order.status == .other {
             return Hold(until: .recordChanges, waitingFor: "a status that is known, not \(order.statusText)")
         }
@@ -154,7 +158,7 @@ struct OrderPlanner {
         }
         let view = try view(order, documents, generation.ordinal)
         if order.status.isUndone || (view.total.isZero && !order.total.isZero) { return withdraw(generation) }
-        if let hold = holdForEarlyRefund(order) { return .hold(hold) }
+        if generation.ordinal == 1, let hold = holdForEarlyRefund(order) { return .hold(hold) }
         let draft = try draft(view, generation.ordinal)
         if let step = try update(draft, view, documents, generation) { return .step(step) }
         return try nextStep(view, draft, documents, generation)
@@ -219,8 +223,8 @@ struct OrderPlanner {
     private func invoiceDate(_ order: Order, _ documents: OrderDocuments, _ ordinal: Int) -> Day {
         let moments = [order.paidAt, order.shippedAt].compactMap(\.self)
         let date = (moments.min() ?? order.createdAt).day(in: settings.timeZone)
-        let credited = documents.generations.last { $0.ordinal < ordinal }?.closing?.erp.date
-        return max(date, credited ?? date)
+        let credited = documents.generations.filter { $0.ordinal < ordinal }.compactMap(\.closing?.erp.date)
+        return credited.reduce(date) { max($0, $1) }
     }
 
     private func compare(_ invoice: Document, with draft: SalesOrderDraft) throws(Problem) {
@@ -243,7 +247,8 @@ struct OrderPlanner {
     ) throws(Problem) -> Step? {
         guard let document = generation.invoice ?? generation.order, let made = document.madeFrom else { return nil }
         // What it was made from is unknown when the order was changed before the answer about it was found.
-        var changed = made.facts.map { OrderFacts(view, settings).changedParts(from: $0) } ?? Set(DocumentPart.allCases)
+        var changed =
+            made.facts.map { OrderFacts(view, settings, like: $0).changedParts(from: $0) } ?? Set(DocumentPart.allCases)
         guard !changed.isEmpty else { return nil }
         let isWritten = books.rules.updates.contains(document.reference.kind)
         let edited = DocumentPart.allCases.filter { document.erp.parts?[$0] != made.parts?[$0] }
@@ -317,12 +322,13 @@ extension [DocumentTax] {
 
 /// What the books would have to follow: the facts of an order whose invoice is booked, as they are now. `nil` while nothing is
 /// booked.
-public func changedFacts(
+public func change(
     of order: Order, in shop: ShopIdentity, documents: [Document], settings: Settings, books: Books
-) throws(Problem) -> OrderFacts? {
-    let order = order.withBusinessNumbers(settings.customers)
+) throws(Problem) -> OrderChange? {
     let documents = OrderDocuments(documents, record: order.record)
     guard let newest = documents.newest, newest.isBooked else { return nil }
     let planner = OrderPlanner(shop: shop, settings: settings, books: books, now: books.readAt)
-    return OrderFacts(try planner.view(order, documents, newest.ordinal), settings)
+    let view = try planner.view(order, documents, newest.ordinal)
+    return OrderChange(
+        facts: OrderFacts(view, settings, like: newest.invoice?.madeFrom?.facts), ordinal: newest.ordinal)
 }

@@ -29,17 +29,23 @@ struct Verdict {
     /// A person wants the order synced after all.
     var isTakenBack: Bool { standing?.kind == .withdrawn }
 
-    /// Somebody once wanted the books to follow a change.
-    var hasCorrections: Bool { decisions.contains { if case .correct = $0.kind { true } else { false } } }
+    /// Somebody wanted the books to follow a change of this generation's invoice.
+    func hasCorrections(of ordinal: Int) -> Bool {
+        decisions.contains { if case .correct(let change) = $0.kind { change.ordinal == ordinal } else { false } }
+    }
 
     enum OnChange { case correct, keep }
 
-    /// What was decided about exactly this state of the order.
-    func onChange(_ facts: OrderFacts) -> OnChange? {
+    /// What was decided about exactly this state of the order, seen beside this generation's invoice.
+    func onChange(_ facts: OrderFacts, _ ordinal: Int) -> OnChange? {
+        func isMeant(_ change: OrderChange) -> Bool {
+            change.ordinal == ordinal && change.facts.differences(from: facts).isEmpty
+        }
+
         for decision in decisions.reversed() {
             switch decision.kind {
-            case .correct(let to) where to.differences(from: facts).isEmpty: return .correct
-            case .keep(let to) where to.differences(from: facts).isEmpty: return .keep
+            case .correct(let change) where isMeant(change): return .correct
+            case .keep(let change) where isMeant(change): return .keep
             default: continue
             }
         }

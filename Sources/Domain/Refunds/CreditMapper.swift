@@ -37,6 +37,8 @@ struct CreditMapper {
     var ordinal = 1
     /// The invoice's lines.
     var original: [DraftLine] = []
+    /// Nothing is to be made of it: a setting that is missing by now is none of its concern.
+    var isOnlyRead = false
 
     struct Mapped: Hashable {
         let reference: ExternalReference
@@ -75,7 +77,7 @@ struct CreditMapper {
         for refund in order.refunds where !refund.amount.isZero {
             guard let part = try part(of: order, .refund(refund), &split) else { continue }
             guard refunds.contains(refund.id) else { continue }
-            view.lines += part.order.lines.map { $0.reversed("less-\(refund.id)-") }
+            view.lines += part.order.lines.map { $0.reversed("\(Self.reversedPrefix)\(refund.id)-") }
             for tax in part.order.taxes {
                 guard let index = view.taxes.firstIndex(where: { $0.id == tax.id }) else { continue }
                 view.taxes[index].amount = view.taxes[index].amount - tax.amount
@@ -87,6 +89,9 @@ struct CreditMapper {
         view.reducedBy = refunds.sorted()
         return view
     }
+
+    /// What ids of reversed lines begin with.
+    static let reversedPrefix = "less-"
 
     static func record(_ credit: Credit, _ order: Order) -> String {
         switch credit {
@@ -200,7 +205,7 @@ struct CreditMapper {
             (line.subtotal, line.total) = (net, net)
             line.taxes = group.taxID.map { [LineTax(taxID: $0, amount: group.vat.decimal)] } ?? []
             if group.taxID != nil {
-                guard let article = settings.articles.refund else {
+                guard let article = settings.articles.refund ?? (isOnlyRead ? "" : nil) else {
                     throw Problem(.refundNotMapped, "a refund without lines has no article")
                 }
                 (line.kind, line.sku, line.methodID) = (.goods, article, nil)

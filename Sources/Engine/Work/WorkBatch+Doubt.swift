@@ -74,7 +74,8 @@ extension WorkBatch {
         let credits =
             rules.creditNotes
             ? runs[index].order?.creditNoteReferences(in: integration.shop, ordinal: ordinal) : nil
-        return (asksForOrder ? [order] : []) + [reference(index, .invoice, ordinal)] + (credits ?? [])
+        // Credit notes first: what they take back tells which state of the order an invoice stated.
+        return (credits ?? []) + (asksForOrder ? [order] : []) + [reference(index, .invoice, ordinal)]
     }
 
     private func reference(_ index: Int, _ kind: DocumentKind, _ ordinal: Int) -> ExternalReference {
@@ -120,15 +121,18 @@ extension WorkBatch {
     ) async throws {
         var found = found
         let known = runs[index].documents[reference]
-        if known?.erp.state == .withdrawn || isWithdrawing(reference, index), !found.state.isBooked {
-            // What we took back stays taken back, whatever the ERP calls that.
-            if known?.erp.state == .withdrawn || found.state == .cancelled { found.state = .withdrawn }
-        }
+        let wasWithdrawn = known?.erp.state == .withdrawn && known?.erp.id == found.id
+        // What we took back stays taken back, whatever the ERP calls that; so does what nobody remembers.
+        let isCancelled = found.state == .cancelled && (known == nil || isWithdrawing(reference, index))
+        if !found.state.isBooked, wasWithdrawn || isCancelled { found.state = .withdrawn }
         // A credit note is compared with its refund by the plan, whether it was made or found.
         var madeFrom = known?.madeFrom ?? intended(found, reference, index)
         if madeFrom == nil {
             let draft = try await foundDraft(reference, index, books)
-            if reference.kind != .creditNote, found.state != .cancelled, found.state != .withdrawn {
+            let documents = OrderDocuments(Array(runs[index].documents.values), ofOrder: runs[index].key.id)
+            if reference.kind != .creditNote, found.state != .cancelled, found.state != .withdrawn,
+                !documents.takesBack(reference.ordinal, found.total)
+            {
                 switch draft {
                 case .failure(let problem): return runs[index].stop(problem)
                 case .success(let expected):
@@ -139,7 +143,11 @@ extension WorkBatch {
             madeFrom = adopted(found, try? draft?.get())
         }
         // A change of ours whose answer was lost may have come through: what differs is not taken for a person's edit.
-        if isChanging(reference, index) { madeFrom?.parts = found.parts }
+        if isChanging(reference, index) {
+            madeFrom = found.state.isBooked ? intended(found, reference, index) ?? madeFrom : madeFrom
+            madeFrom?.parts = found.parts
+            if !found.state.isBooked { madeFrom?.facts = nil }
+        }
         let document = Document(reference: reference, erp: found, madeFrom: madeFrom)
         if known?.erp == found, known?.madeFrom == madeFrom { return }
         let result: OutcomeRecord.Result = known == nil ? .adopted : .refreshed
@@ -241,7 +249,7 @@ extension WorkBatch {
     }
 
     private mutating func noteGone(_ known: Document, for index: Int, _ startedAt: Instant) async throws {
-        guard known.erp.state != .gone else { return }
+        guard known.erp.state != .gone, known.erp.state != .withdrawn else { return }
         var gone = known
         gone.erp.state = .gone
         try await keep(gone, .refreshed, "\(known.title) is no longer in the ERP", for: index, startedAt)

@@ -88,7 +88,10 @@ public final class InProcessERP: ERP {
         state.withLock { ledger in
             ledger.reads += 1
             return references.reduce(into: [:]) { found, reference in
-                let documents = ledger.documents(under: reference)
+                // Cancelled ones count only where no other stands.
+                let all = ledger.documents(under: reference)
+                let standing = all.filter { $0.state != .cancelled }
+                let documents = standing.isEmpty ? Array(all.suffix(1)) : standing
                 if !documents.isEmpty { found[reference] = documents }
             }
         }

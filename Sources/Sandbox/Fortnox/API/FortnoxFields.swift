@@ -139,5 +139,8 @@ extension [String: JSONValue] {
     func decimal(_ key: String) -> ExactDecimal { self[key]?.decimal ?? .zero }
     func day(_ key: String) -> Day? { self[key]?.string.flatMap { Day($0) } }
     func flag(_ key: String) -> Bool { self[key]?.bool ?? false }
-    mutating func take(_ other: [String: JSONValue]) { merge(other) { _, new in new } }
+    /// `API_BLANK` empties a field.
+    mutating func take(_ other: [String: JSONValue]) {
+        merge(other) { _, new in new.string == "API_BLANK" ? "" : new }
+    }
 }
