@@ -210,6 +210,75 @@ import Testing
         #expect(step(plan(order, documents, settings: settings))?.reference.ordinal == 2)
     }
 
+    @Test func aDecisionIsAboutTheInvoiceThatWasSeen() {
+        let (first, credited) = (made(.invoice, .booked), made(.creditNote, .booked))
+        let second = made(.invoice, .booked, 2, from: grown)
+        let kept = OrderChange(facts: OrderFacts(order, settings), ordinal: 1)
+        // The order is back to what was kept beside the first invoice, but the second stands in the books now.
+        #expect(code(plan(order, [first, credited, second], decisions: [.keep(kept)])) == .changedAfterBooking)
+        // That somebody once corrected the first says nothing about the second.
+        let corrected = OrderChange(facts: OrderFacts(grown, settings), ordinal: 1)
+        let closed = [first, credited, second, made(.creditNote, .booked, 2, from: grown)]
+        #expect(code(plan(grown, closed, decisions: [.correct(corrected)])) == .changedAfterBooking)
+        let keptClosed = OrderChange(facts: OrderFacts(grown, settings), ordinal: 2)
+        #expect(plan(grown, closed, decisions: [.keep(keptClosed)]) == .complete)
+    }
+
+    @Test func nothingIsCreditedBeforeANewInvoiceCanBeMade() {
+        var settings = settings
+        settings.invoices.changesAfterBooking = .correct
+        var lacking = grown
+        lacking.lines[0].sku = nil
+        #expect(code(plan(lacking, [made(.invoice, .booked)], settings: settings)) == .skuMissing)
+    }
+
+    @Test func newSettingsAreNoChangeOfABookedOrder() {
+        var order = order
+        order.customFields = ["tax_id": .string("SE556012579001")]
+        let booked = made(.invoice, .booked, from: order)
+        var settings = settings
+        settings.invoices.changesAfterBooking = .correct
+        settings.customers.vatNumberFields.append("tax_id")
+        #expect(plan(order, [booked], settings: settings) == .complete)
+    }
+
+    @Test func aRefundIsCreditedThoughAPersonDeletedTheDraftThatCreditedAll() {
+        var refunded = order
+        refunded.refunds = [OrderRefund(id: "9", amount: Sample.money("49.50"), reason: "", lines: [])]
+        let documents = [made(.invoice, .booked), made(.creditNote, .gone)]
+        #expect(step(plan(refunded, documents))?.reference.record == "refund-9")
+        #expect(code(plan(cancelled, documents)) == .documentGone)
+    }
+
+    @Test func refundsThatWereCreditedHoldNoLaterInvoice() {
+        var settings = settings
+        settings.invoices.changesAfterBooking = .correct
+        settings.invoices.refundsBeforeBooking = .hold
+        var refunded = grown
+        refunded.refunds = [OrderRefund(id: "9", amount: Sample.money("49.50"), reason: "", lines: [])]
+        var note = made(.creditNote, .booked, record: "refund-9")
+        note.erp.total = Sample.money("-49.50")
+        var closing = made(.creditNote, .booked)
+        closing.erp.total = Sample.money("-49.50")
+        let next = step(plan(refunded, [made(.invoice, .booked), note, closing], settings: settings))
+        #expect(next?.kind == .createInvoice)
+        #expect(next?.reference.ordinal == 2)
+    }
+
+    @Test func aStatusNobodyKnowsMakesNoNewInvoiceOfACreditedOrder() {
+        var settings = settings
+        settings.invoices.changesAfterBooking = .correct
+        var returned = order
+        (returned.status, returned.statusText) = (.other, "returned")
+        guard case .hold = plan(returned, [made(.invoice, .booked), made(.creditNote, .booked)], settings: settings)
+        else { return #expect(Bool(false)) }
+    }
+
+    @Test func whatWeTookBackPeopleMayTidyAway() {
+        let documents = [made(.order, .gone), made(.invoice, .withdrawn), made(.invoice, .booked, 2)]
+        #expect(plan(order, documents) == .complete)
+    }
+
     // MARK: Undone by a person
 
     @Test func undoingWithdrawsWhatIsNotBookedCreditsWhatIsAndRefusesInAClosedPeriod() {
