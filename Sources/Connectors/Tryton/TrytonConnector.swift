@@ -118,25 +118,8 @@ public final class TrytonConnector: ERP {
                 .ensure(steps.compactMap(\.customerDraft), by: deadline)
         case .createOrder:
             return try await orders.create(steps.compactMap(\.orderDraft), by: deadline)
-        case .updateOrder:
-            var outcomes: [StepOutcome] = []
-            for case .updateOrder(let draft, let id, let customer, let parts) in steps {
-                outcomes.append(try await orders.update(draft, id, customer: customer, parts, by: deadline))
-            }
-            return outcomes
-        case .withdraw:
-            var outcomes: [StepOutcome] = []
-            for case .withdraw(let reference, let id) in steps {
-                outcomes.append(try await withdrawal.withdraw(reference.kind, id, by: deadline))
-            }
-            return outcomes
-        case .offset:
-            var outcomes: [StepOutcome] = []
-            for case .offset(_, let invoice, let notes) in steps {
-                outcomes.append(
-                    try await TrytonOffset(client: client, lookup: lookup).offset(invoice, notes, by: deadline))
-            }
-            return outcomes
+        case .updateOrder, .withdraw, .offset, .createCreditNote:
+            return try await oneByOne(steps, by: deadline)
         case .confirmOrder:
             return try await orders.confirm(steps.compactMap(\.orderToConfirm), by: deadline)
         case .createInvoice:
@@ -145,16 +128,29 @@ public final class TrytonConnector: ERP {
         case .bookInvoice, .bookCreditNote:
             return try await TrytonBooking(client: client, lookup: lookup)
                 .book(steps.compactMap(\.booking), by: deadline)
-        case .createCreditNote:
-            var outcomes: [StepOutcome] = []
-            for case .createCreditNote(let draft) in steps {
-                outcomes.append(try await creditNotes.create(draft, by: deadline))
-            }
-            return outcomes
         case .updateInvoice, .registerPayment, .createJournalEntry:
             let text = "this connector of Tryton does not \(kind.title)"
             return steps.map { _ in .rejected(Problem(.workflowNotSupported, text)) }
         }
+    }
+
+    private func oneByOne(_ steps: [Step], by deadline: Instant) async throws(TrytonFailure) -> [StepOutcome] {
+        var outcomes: [StepOutcome] = []
+        for step in steps {
+            switch step {
+            case .updateOrder(let draft, let id, let customer, let parts):
+                outcomes.append(try await orders.update(draft, id, customer: customer, parts, by: deadline))
+            case .withdraw(let reference, let id):
+                outcomes.append(try await withdrawal.withdraw(reference.kind, id, by: deadline))
+            case .offset(_, let invoice, let notes):
+                outcomes.append(
+                    try await TrytonOffset(client: client, lookup: lookup).offset(invoice, notes, by: deadline))
+            case .createCreditNote(let draft):
+                outcomes.append(try await creditNotes.create(draft, by: deadline))
+            default: continue
+            }
+        }
+        return outcomes
     }
 
     private var withdrawal: TrytonWithdrawal { TrytonWithdrawal(client: client, lookup: lookup) }

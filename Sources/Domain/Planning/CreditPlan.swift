@@ -29,7 +29,7 @@ struct CreditPlan {
         }
     }
 
-    private var notes: [Document] { generation.refundNotes + [generation.closing].compactMap(\.self) }
+    private var notes: [Document] { generation.notes }
 
     /// A credit note whose refund the shop no longer shows: taken back while it is a draft, else for a person.
     private func withdrawn(_ credits: [CreditMapper.Mapped]) throws(Problem) -> Plan? {

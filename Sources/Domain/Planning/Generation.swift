@@ -9,6 +9,8 @@ struct Generation {
     /// The credit note of all that refunds left: the sale was called off, or is corrected by the next generation.
     let closing: Document?
 
+    var notes: [Document] { refundNotes + [closing].compactMap(\.self) }
+
     /// What is withdrawn, in this order.
     private var unbooked: [Document] { [invoice, order].compactMap(\.self) }
 
@@ -25,13 +27,14 @@ struct Generation {
     /// Its credit notes come to its invoice.
     var isCredited: Bool {
         guard isBooked, let total = invoice?.erp.total else { return false }
-        let notes = refundNotes + [closing].compactMap(\.self)
         let credited = notes.filter { $0.erp.state.isBooked }.compactMap(\.erp.total).sum(total.currency)
         return (total + credited).isZero
     }
 
     /// The document to be withdrawn next.
     var toWithdraw: Document? { unbooked.first { ![.withdrawn, .gone].contains($0.erp.state) } }
+    /// The step that withdraws it.
+    var withdrawal: Step? { toWithdraw.map { .withdraw($0.reference, $0.erp.id) } }
     /// Withdrawing was begun and has to be carried to its end.
     var isHalfWithdrawn: Bool { toWithdraw != nil && unbooked.contains { $0.erp.state == .withdrawn } }
     /// All that refunds left is credited, or about to be.
@@ -52,8 +55,8 @@ public struct OrderDocuments {
 
     var newest: Generation? { generations.last }
 
-    /// The record is the order's in external references: `order-27`.
-    init(_ documents: [Document], record: String) {
+    public init(_ documents: [Document], ofOrder id: String) {
+        let record = Order.record(id)
         customers = documents.filter { $0.reference.kind == .customer }
         let ofSale = documents.filter { [.order, .invoice, .creditNote].contains($0.reference.kind) }
         generations = Dictionary(grouping: ofSale, by: \.reference.ordinal).sorted { $0.key < $1.key }
@@ -67,8 +70,6 @@ public struct OrderDocuments {
                     closing: notes.first { $0.reference.record == record && $0.erp.state != .withdrawn })
             }
     }
-
-    public init(_ documents: [Document], ofOrder id: String) { self.init(documents, record: "order-\(id)") }
 
     /// Whether there may be a generation after this one: it was closed, or nothing of it is left.
     public func mayBeFollowed(_ ordinal: Int) -> Bool {
@@ -92,7 +93,8 @@ public struct OrderDocuments {
 
 extension Order {
     /// Its record in external references.
-    var record: String { "order-\(id)" }
+    var record: String { Self.record(id) }
+    static func record(_ id: String) -> String { "order-\(id)" }
 }
 
 extension ExternalReference {

@@ -4,9 +4,7 @@ extension OrderPlanner {
     /// What was begun and has to be carried to its end, whatever has become of the order since.
     func unfinished(_ order: Order, _ documents: OrderDocuments) -> Step? {
         for generation in documents.generations {
-            if generation.isHalfWithdrawn, let next = generation.toWithdraw {
-                return .withdraw(next.reference, next.erp.id)
-            }
+            if generation.isHalfWithdrawn, let step = generation.withdrawal { return step }
             if let step = offset(order, documents, generation) { return step }
         }
         return nil
@@ -20,8 +18,7 @@ extension OrderPlanner {
         else { return nil }
         let isReplaced = generation.ordinal < (documents.newest?.ordinal ?? 0)
         guard order.paidAt == nil || isReplaced else { return nil }
-        let notes = generation.refundNotes + [generation.closing].compactMap(\.self)
-        let open = notes.filter { $0.erp.state.isBooked && ($0.erp.open?.minorUnits ?? 0) < 0 }
+        let open = generation.notes.filter { $0.erp.state.isBooked && ($0.erp.open?.minorUnits ?? 0) < 0 }
         guard -open.compactMap(\.erp.open).sum(toPay.currency) == toPay else { return nil }
         return .offset(invoice.reference, invoice: invoice.erp.id, notes: open.map(\.erp.id))
     }
@@ -31,39 +28,50 @@ extension OrderPlanner {
     func afterBooking(
         _ order: Order, _ documents: OrderDocuments, _ generation: Generation, _ invoice: Document, _ verdict: Verdict
     ) throws(Problem) -> Plan {
-        let view = try view(order, documents, generation.ordinal)
         let then = invoice.madeFrom?.facts
-        let facts = OrderFacts(view, settings, like: then)
-        let differences = order.status == .cancelled ? [] : then.map { facts.differences(from: $0) } ?? []
-        let correction = differences.isEmpty ? nil : correction(order, facts, generation.ordinal, differences, verdict)
-        let isKept = verdict.onChange(facts, generation.ordinal) == .keep
-        let unanswered = correction == nil && !isKept ? differences : []
+        let view = try view(order, documents, generation.ordinal)
+        let change = change(view, generation)
+        let differences = order.status == .cancelled ? [] : then.map { change.facts.differences(from: $0) } ?? []
+        let word = verdict.onChange(change)
+        let correction = correction(order, differences, word)
+        let unanswered = correction == nil && word != .keep ? differences : []
         if let problem = problem(order, invoice, unanswered) { throw problem }
         guard makesCreditNotes else { return .complete }
-        var credited = then?.order(view) ?? view
-        if correction != nil || generation.isClosing {
-            // What the old invoice's credit notes do not hold yet is credited against the new invoice, or with the rest.
-            credited.refunds = credited.refunds.filter { generation.notedRefunds.contains($0.id) }
-        }
         if correction != nil, !generation.isClosing {
             // Nothing is credited before it is certain that a new invoice can be made.
             let next = generation.ordinal + 1
             _ = try draft(try self.view(order, documents, next), next)
         }
-        let plan = try CreditPlan(
-            shop: shop, settings: settings, books: books, now: now, generation: generation, invoice: invoice
-        ).plan(credited, closing: correction ?? order.calledOff)
+        // What a corrected invoice's credit notes do not hold yet is credited against the new invoice, or with the rest.
+        let plan = try credit(
+            view, generation, invoice, onlyNoted: correction != nil || generation.isClosing,
+            closing: correction ?? order.calledOff)
         if let plan { return plan }
         // Nothing was left to be credited of the invoice that is corrected.
         return correction == nil ? .complete : try make(order, documents, ordinal: generation.ordinal + 1)
     }
 
+    /// The order as it stands now beside the booked invoice of a generation.
+    func change(_ view: Order, _ generation: Generation) -> OrderChange {
+        let facts = OrderFacts(view, settings, like: generation.invoice?.madeFrom?.facts)
+        return OrderChange(facts: facts, ordinal: generation.ordinal)
+    }
+
+    /// What is to be credited next of an invoice, as it was made; `nil` when all is. With `onlyNoted` no refund gets a credit note
+    /// of its own that has none yet.
+    private func credit(
+        _ view: Order, _ generation: Generation, _ invoice: Document, onlyNoted: Bool, closing: Closing?
+    ) throws(Problem) -> Plan? {
+        var credited = invoice.madeFrom?.facts?.order(view) ?? view
+        if onlyNoted { credited.refunds = credited.refunds.filter { generation.notedRefunds.contains($0.id) } }
+        return try CreditPlan(
+            shop: shop, settings: settings, books: books, now: now, generation: generation, invoice: invoice
+        ).plan(credited, closing: closing)
+    }
+
     /// The closing of an invoice that is to follow the shop's change: by the settings, or by a person's word about this state.
-    private func correction(
-        _ order: Order, _ facts: OrderFacts, _ ordinal: Int, _ differences: [String], _ verdict: Verdict
-    ) -> Closing? {
-        let word = verdict.onChange(facts, ordinal)
-        guard makesCreditNotes, word != .keep,
+    private func correction(_ order: Order, _ differences: [String], _ word: Verdict.OnChange?) -> Closing? {
+        guard !differences.isEmpty, makesCreditNotes, word != .keep,
             word == .correct || settings.invoices.changesAfterBooking == .correct
         else { return nil }
         let text = "Order \(order.number) was changed in the shop (\(differences.joined(separator: ", ")))"
@@ -120,10 +128,8 @@ extension OrderPlanner {
         if order.status == .refunded, closed.isBooked { return .complete }
         if closed.isWithdrawn, let exclusion = exclusionByRule(order) { return .exclusion(exclusion) }
         if let hold = try holdByTrigger(order) { return .hold(hold) }
-        if closed.isBooked {
-            let facts = OrderFacts(
-                try view(order, documents, closed.ordinal), settings, like: closed.invoice?.madeFrom?.facts)
-            if verdict.onChange(facts, closed.ordinal) == .keep { return .complete }
+        if closed.isBooked, verdict.onChange(change(try view(order, documents, closed.ordinal), closed)) == .keep {
+            return .complete
         }
         let mayGoOn =
             closed.isWithdrawn || settings.invoices.changesAfterBooking == .correct
@@ -152,13 +158,9 @@ extension OrderPlanner {
         guard books.rules.creditNotes else {
             throw Problem(.cancelledAfterBooking, "\(invoice.title) is booked, and a person has to credit it")
         }
-        let view = try view(order, documents, newest.ordinal)
-        var credited = invoice.madeFrom?.facts?.order(view) ?? view
-        credited.refunds = credited.refunds.filter { newest.notedRefunds.contains($0.id) }
         let closing = Closing(because: "Order \(order.number) undone: \(decision.reason)", at: decision.at)
-        let plan = try CreditPlan(
-            shop: shop, settings: settings, books: books, now: now, generation: newest, invoice: invoice
-        ).plan(credited, closing: closing)
+        let view = try view(order, documents, newest.ordinal)
+        let plan = try credit(view, newest, invoice, onlyNoted: true, closing: closing)
         return plan ?? done
     }
 }

@@ -7,7 +7,7 @@ public func plan(
     decisions: [Decision], now: Instant
 ) -> Plan {
     let plan = OrderPlanner(shop: shop, settings: settings, books: books, now: now).plan(
-        order, OrderDocuments(documents, record: order.record), Verdict(decisions))
+        order, OrderDocuments(documents, ofOrder: order.id), Verdict(decisions))
     if case .step = plan, !settings.live { return .hold(Hold(until: .setting("live"), waitingFor: "live mode")) }
     return plan
 }
@@ -18,7 +18,7 @@ public func draft(
     of order: Order, in shop: ShopIdentity, ordinal: Int, documents: [Document], settings: Settings, books: Books
 ) throws(Problem) -> SalesOrderDraft {
     let planner = OrderPlanner(shop: shop, settings: settings, books: books, now: books.readAt)
-    let documents = OrderDocuments(documents, record: order.record)
+    let documents = OrderDocuments(documents, ofOrder: order.id)
     return try planner.draft(try planner.view(order, documents, ordinal), ordinal)
 }
 
@@ -57,10 +57,9 @@ struct OrderPlanner {
 
     func make(_ order: Order, _ documents: OrderDocuments, ordinal: Int) throws(Problem) -> Plan {
         let view = try view(order, documents, ordinal)
-        if view.total.isZero, ordinal > 1 || !order.total.isZero {
-            return ordinal > 1
-                ? .complete
-                : .exclusion(Exclusion(.refundedBeforeInvoice, "given back whole before anything was booked"))
+        if view.total.isZero, ordinal > 1 { return .complete }
+        if view.total.isZero, !order.total.isZero {
+            return .exclusion(Exclusion(.refundedBeforeInvoice, "given back whole before anything was booked"))
         }
         return try nextStep(view, try draft(view, ordinal), documents, nil)
     }
@@ -166,8 +165,7 @@ struct OrderPlanner {
 
     /// Nothing of it stands in the books: what was made is taken back.
     func withdraw(_ generation: Generation) -> Plan {
-        guard let document = generation.toWithdraw else { return .complete }
-        return .step(.withdraw(document.reference, document.erp.id))
+        generation.withdrawal.map { .step($0) } ?? .complete
     }
 
     private func nextStep(
@@ -265,9 +263,7 @@ struct OrderPlanner {
             }
         }
         guard !changed.isEmpty else { return nil }
-        guard isWritten else {
-            return generation.toWithdraw.map { .withdraw($0.reference, $0.erp.id) }
-        }
+        guard isWritten else { return generation.withdrawal }
         guard let customer = documents.customer(of: draft) else { return .ensureCustomer(draft.customer) }
         let id = document.erp.id
         guard document.reference.kind == .invoice else {
@@ -325,10 +321,8 @@ extension [DocumentTax] {
 public func change(
     of order: Order, in shop: ShopIdentity, documents: [Document], settings: Settings, books: Books
 ) throws(Problem) -> OrderChange? {
-    let documents = OrderDocuments(documents, record: order.record)
+    let documents = OrderDocuments(documents, ofOrder: order.id)
     guard let newest = documents.newest, newest.isBooked else { return nil }
     let planner = OrderPlanner(shop: shop, settings: settings, books: books, now: books.readAt)
-    let view = try planner.view(order, documents, newest.ordinal)
-    return OrderChange(
-        facts: OrderFacts(view, settings, like: newest.invoice?.madeFrom?.facts), ordinal: newest.ordinal)
+    return planner.change(try planner.view(order, documents, newest.ordinal), newest)
 }

@@ -37,15 +37,15 @@ struct Verdict {
     enum OnChange { case correct, keep }
 
     /// What was decided about exactly this state of the order, seen beside this generation's invoice.
-    func onChange(_ facts: OrderFacts, _ ordinal: Int) -> OnChange? {
-        func isMeant(_ change: OrderChange) -> Bool {
-            change.ordinal == ordinal && change.facts.differences(from: facts).isEmpty
+    func onChange(_ change: OrderChange) -> OnChange? {
+        func isMeant(_ seen: OrderChange) -> Bool {
+            seen.ordinal == change.ordinal && seen.facts.differences(from: change.facts).isEmpty
         }
 
         for decision in decisions.reversed() {
             switch decision.kind {
-            case .correct(let change) where isMeant(change): return .correct
-            case .keep(let change) where isMeant(change): return .keep
+            case .correct(let seen) where isMeant(seen): return .correct
+            case .keep(let seen) where isMeant(seen): return .keep
             default: continue
             }
         }

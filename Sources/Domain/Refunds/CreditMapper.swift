@@ -12,7 +12,7 @@ struct Closing: Hashable {
 }
 
 extension Order {
-    /// References under which credit notes of the order may stand in the ERP, of the generations up to this one.
+    /// References under which credit notes of the order may stand in the ERP, of one generation.
     public func creditNoteReferences(in shop: ShopIdentity, ordinal: Int) -> [ExternalReference] {
         let refunds = refunds.filter { !$0.amount.isZero }.map { CreditMapper.record(.refund($0), self) }
         return (refunds + [record]).map {
@@ -57,7 +57,7 @@ struct CreditMapper {
             let mapper = OrderMapper(
                 shop: shop, settings: settings, rules: rules, ordinal: ordinal,
                 linesRounded: order.lines.count + 2 * order.refunds.count * split.groups.count,
-                original: originals(of: part.order.lines, split))
+                original: originals(split))
             let draft = try mapper.draft(of: part.order)
             mapped.append(
                 Mapped(
@@ -101,7 +101,7 @@ struct CreditMapper {
     }
 
     /// Lines that only sum up a rate bear the tax of the lines they are of.
-    private func originals(of lines: [OrderLine], _ split: RefundSplit) -> OriginalLines {
+    private func originals(_ split: RefundSplit) -> OriginalLines {
         var known = OriginalLines(original)
         for group in split.groups {
             let article = group.taxID == nil ? nil : settings.articles.refund

@@ -13,7 +13,7 @@ public struct Repayment: Hashable, Sendable {
     /// `nil` where both agree, nothing is booked, or nothing was paid; also where a change of the order waits to be corrected:
     /// then the order itself stops and says so.
     public init?(_ order: Order, _ documents: [Document]) {
-        let generations = OrderDocuments(documents, record: order.record)
+        let generations = OrderDocuments(documents, ofOrder: order.id)
         let booked = generations.generations.filter(\.isBooked)
         guard order.paidAt != nil, let newest = booked.last, let facts = newest.invoice?.madeFrom?.facts
         else { return nil }
@@ -21,7 +21,7 @@ public struct Repayment: Hashable, Sendable {
         let reduced = order.refunds.filter { taken.contains($0.id) }.map(\.amount).sum(order.currency)
         guard facts.currency == order.currency, facts.total + reduced == order.total else { return nil }
         let repaid = order.refunds.map(\.amount).sum(order.currency)
-        let documents = booked.flatMap { [$0.invoice, $0.closing].compactMap(\.self) + $0.refundNotes }
+        let documents = booked.flatMap { [$0.invoice].compactMap(\.self) + $0.notes }
         let net = documents.filter { $0.erp.state.isBooked }.compactMap(\.erp.total).sum(order.currency)
         let owed = order.total - repaid - net
         if owed.isZero { return nil }

@@ -7,19 +7,14 @@ extension WorkBatch {
     /// generation turns out to be closed, the next one is looked for too.
     mutating func resolveDoubts(_ books: Books) async throws {
         var doubtful = runs.indices.filter { runs[$0].isActive && isInDoubt(runs[$0]) }
-        var first = 1
         var ordinals = Dictionary(uniqueKeysWithValues: doubtful.map { ($0, 1...knownGenerations(runs[$0])) })
         for index in doubtful { runs[index].lookedUp = true }
         while !doubtful.isEmpty {
-            let wanted = ordinals.mapValues { range in range.clamped(to: first...max(first, range.upperBound)) }
-            try await lookUp(doubtful, wanted, books)
+            try await lookUp(doubtful, ordinals, books)
             doubtful = doubtful.filter { index in
-                guard runs[index].isActive, let last = wanted[index]?.upperBound else { return false }
-                return isClosed(last, runs[index])
+                runs[index].isActive && ordinals[index].map { isClosed($0.upperBound, runs[index]) } == true
             }
-            guard let next = doubtful.compactMap({ wanted[$0]?.upperBound }).min() else { return }
-            first = next + 1
-            ordinals = ordinals.mapValues { ($0.upperBound + 1)...($0.upperBound + 1) }
+            ordinals = ordinals.mapValues { $0.upperBound + 1...$0.upperBound + 1 }
         }
     }
 
@@ -128,7 +123,7 @@ extension WorkBatch {
         // A credit note is compared with its refund by the plan, whether it was made or found.
         var madeFrom = known?.madeFrom ?? intended(found, reference, index)
         if madeFrom == nil {
-            let draft = try await foundDraft(reference, index, books)
+            let draft = foundDraft(reference, index, books)
             let documents = OrderDocuments(Array(runs[index].documents.values), ofOrder: runs[index].key.id)
             if reference.kind != .creditNote, found.state != .cancelled, found.state != .withdrawn,
                 !documents.takesBack(reference.ordinal, found.total)
@@ -144,9 +139,12 @@ extension WorkBatch {
         }
         // A change of ours whose answer was lost may have come through: what differs is not taken for a person's edit.
         if isChanging(reference, index) {
-            madeFrom = found.state.isBooked ? intended(found, reference, index) ?? madeFrom : madeFrom
+            if found.state.isBooked {
+                madeFrom = intended(found, reference, index) ?? madeFrom
+            } else {
+                madeFrom?.facts = nil
+            }
             madeFrom?.parts = found.parts
-            if !found.state.isBooked { madeFrom?.facts = nil }
         }
         let document = Document(reference: reference, erp: found, madeFrom: madeFrom)
         if known?.erp == found, known?.madeFrom == madeFrom { return }
@@ -189,7 +187,7 @@ extension WorkBatch {
     /// What a document that is found should state.
     private func foundDraft(
         _ reference: ExternalReference, _ index: Int, _ books: Books
-    ) async throws -> Result<SalesOrderDraft, Problem>? {
+    ) -> Result<SalesOrderDraft, Problem>? {
         guard let order = runs[index].order, reference.kind != .creditNote else { return nil }
         do throws(Problem) {
             return .success(

@@ -67,7 +67,8 @@ extension ERPCheck {
         try require(note?.erp.state.isBooked == true, "the credit note is not booked")
     }
 
-    private static func invoiced(
+    /// An order on to its booked invoice; `nil` where the ERP makes no credit notes.
+    static func invoiced(
         _ subject: any ERPSubject, _ id: String
     ) async throws -> (ERPScene, Order, [Document])? {
         let scene = try await ERPScene(subject)
@@ -86,7 +87,7 @@ extension ERPCheck {
             lines: [line])
     }
 
-    private static func amountOnly(_ id: String, _ amount: String, _ order: Order) -> OrderRefund {
+    static func amountOnly(_ id: String, _ amount: String, _ order: Order) -> OrderRefund {
         OrderRefund(id: id, amount: Sample.money(amount), reason: "goodwill", createdAt: order.paidAt, lines: [])
     }
 }
