@@ -297,6 +297,38 @@ import Testing
             step(plan(order, [made(.invoice, .withdrawn)], decisions: [.undone, .withdrawn]))?.reference.ordinal == 2)
     }
 
+    @Test func undoingCreditsWhatCreditNotesLeftWhateverTheShopShowsByNow() throws {
+        var refunded = order
+        refunded.refunds = [OrderRefund(id: "9", amount: Sample.money("49.50"), reason: "", lines: [])]
+        guard case .createInvoice(let draft)? = step(plan(order)) else { return #expect(Bool(false)) }
+        var invoice = made(.invoice, .booked)
+        invoice.madeFrom?.lines = draft.content.lines
+        guard case .createCreditNote(let credit)? = step(plan(refunded, [invoice])) else {
+            return #expect(Bool(false))
+        }
+        var note = made(.creditNote, .booked, record: "refund-9")
+        note.erp.total = -credit.total
+        note.erp.taxes = credit.taxes.map { DocumentTax(code: $0.code, amount: -$0.amount) }
+        note.madeFrom?.lines = credit.lines
+        // The refund was deleted, and the order holds what no setting maps.
+        var deleted = grown
+        deleted.lines[0].sku = nil
+        guard case .createCreditNote(let rest)? = step(plan(deleted, [invoice, note], decisions: [.undone])) else {
+            return #expect(Bool(false), "\(plan(deleted, [invoice, note], decisions: [.undone]))")
+        }
+        #expect(rest.total == Sample.money("49.50"))
+        #expect(rest.taxes.map(\.amount) == [Sample.money("9.90")])
+        #expect(rest.lines.map(\.net) == [Sample.money("39.60")])
+        // Without credit notes the invoice's own lines are credited.
+        guard case .createCreditNote(let all)? = step(plan(deleted, [invoice], decisions: [.undone])) else {
+            return #expect(Bool(false))
+        }
+        #expect(all.lines == draft.content.lines)
+        // A credit note that nobody booked yet is withdrawn first.
+        note.erp.state = .draft
+        #expect(step(plan(deleted, [invoice, note], decisions: [.undone]))?.reference.record == "refund-9")
+    }
+
     // MARK: What accountants ask for
 
     @Test func creditedAndNotRepaidAndRepaidAndNotCreditedAreToldApart() {

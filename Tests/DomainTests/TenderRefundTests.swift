@@ -38,10 +38,10 @@ import Testing
             taxes: [LineTax(taxID: "1", amount: Sample.decimal(tax))])
     }
 
-    private func credits(_ order: Order, _ settings: Settings = TenderScene.settings) throws -> [SalesOrderDraft] {
+    private func credits(_ order: Order, _ settings: Settings = TenderScene.settings) throws -> [CreditMapper.Mapped] {
         let read = try order.read(by: settings.reading)
         return try CreditMapper(shop: Sample.shop, settings: settings, rules: books.rules)
-            .credits(of: read, closing: order.calledOff).map(\.draft)
+            .credits(of: read, closing: order.calledOff)
     }
 
     // MARK: By line
@@ -232,7 +232,7 @@ import Testing
             madeFrom: MadeFrom(facts: draft.facts, settingsVersion: 1, mapperVersion: 1, lines: draft.lines))
     }
 
-    private func credited(_ record: String, _ draft: SalesOrderDraft) -> Document {
+    private func credited(_ record: String, _ draft: CreditMapper.Mapped) -> Document {
         Document(
             reference: ExternalReference(shop: Sample.shop, record: record, kind: .creditNote),
             erp: ERPDocument(

@@ -75,7 +75,19 @@ enum TenderScene {
     }
 }
 
-extension SalesOrderDraft {
+/// What orders and credit notes have in common.
+protocol Itemised {
+    var lines: [DraftLine] { get }
+    var taxes: [DocumentTax] { get }
+    var total: Money { get }
+}
+
+extension SalesOrderDraft: Itemised {}
+extension CreditMapper.Mapped: Itemised {}
+
+extension Itemised {
+    private var currency: Currency { total.currency }
+
     /// Net by article.
     var byArticle: [String: String] {
         lines.reduce(into: [String: Money]()) { $0[$1.article] = ($0[$1.article] ?? .zero(currency)) + $1.net }

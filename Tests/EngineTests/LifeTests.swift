@@ -28,10 +28,10 @@ import Testing
 final class Life {
     let seed: UInt64
     let world: World
-    private(set) var orders: [LivingOrder] = []
-    private var random: SeededGenerator
-    private let dice: Dice
-    private var process: Integration
+    var orders: [LivingOrder] = []
+    var random: SeededGenerator
+    let dice: Dice
+    private(set) var process: Integration
     private var booked: [DocumentID: ERPDocument] = [:]
 
     init(_ seed: UInt64) async throws {
@@ -56,10 +56,12 @@ final class Life {
         process = try await world.process()
     }
 
+    func restart() async throws { process = try await world.process() }
+
     // MARK: Living
 
     func live(steps: Int) async throws {
-        for number in 1...20 {
+        for number in 1...20 where orders.count < 20 {
             let order = LivingOrder(String(number), at: world.clock.now(), random.fork())
             orders.append(order)
             world.shop.put(order.order)
@@ -88,7 +90,7 @@ final class Life {
         }
     }
 
-    private func keys() -> [EntityKey] {
+    func keys() -> [EntityKey] {
         orders.map { EntityKey(integration: "test", type: .order, id: $0.order.id) }
     }
 
@@ -114,7 +116,7 @@ final class Life {
     // MARK: What must hold
 
     /// Booked documents never change; only what is open of them and whether they are paid does.
-    private func noteBooked() {
+    func noteBooked() {
         for document in world.erp.documents(.invoice) + world.erp.documents(.creditNote)
         where document.state.isBooked {
             if let before = booked[document.id] {
@@ -131,7 +133,7 @@ final class Life {
         let note: Comment = "seed \(seed), order \(order.id)"
         let key = EntityKey(integration: "test", type: .order, id: order.id)
         let standing = try await process.store.entity(key)?.standing
-        let generations = (1...20).map { documents(of: order, $0) }
+        let generations = (1...20).map { documents(of: living, $0) }
         var total: Int64 = 0
         var vat: [String: Int64] = [:]
         for generation in generations {
@@ -161,14 +163,15 @@ final class Life {
         #expect(vat.filter { $0.value != 0 } == truth.vat, note)
     }
 
-    private func documents(of order: Order, _ ordinal: Int) -> [ERPDocument] {
+    private func documents(of living: LivingOrder, _ ordinal: Int) -> [ERPDocument] {
         func found(_ record: String, _ kind: DocumentKind) -> [ERPDocument] {
             let reference = ExternalReference(shop: Sample.shop, record: record, kind: kind, ordinal: ordinal)
             let documents = world.erp.documents(under: reference)
             #expect(documents.filter { $0.state != .cancelled }.count <= 1, "seed \(seed): two \(reference)")
             return documents
         }
-        return found("order-\(order.id)", .invoice) + found("order-\(order.id)", .creditNote)
-            + order.refunds.flatMap { found("refund-\($0.id)", .creditNote) }
+        let record = "order-\(living.order.id)"
+        return found(record, .invoice) + found(record, .creditNote)
+            + living.refundsEver.flatMap { found("refund-\($0)", .creditNote) }
     }
 }

@@ -80,13 +80,7 @@ public struct OrderMapper {
         guard difference.magnitude <= Int64(max(lines.count, linesRounded)) else {
             throw Problem(.roundingTooLarge, "the total \(order.total) differs from lines and VAT by \(difference)")
         }
-        guard let article = settings.articles.rounding else {
-            throw Problem(.roundingNotMapped, "a rounding of \(difference) has no article")
-        }
-        return DraftLine(
-            article: article, articleIfMissing: nil, description: "Rounding", quantity: .one,
-            unitPrice: difference.decimal, basePrice: difference.decimal, tax: nil, net: difference
-        )
+        return try .rounding(difference, settings.articles)
     }
 
     private func payment(of order: Order) throws(Problem) -> DraftPayment {
@@ -123,6 +117,18 @@ public struct OrderMapper {
 
     private func value(of rule: CustomFieldRule, in order: Order) -> String? {
         JSONValue.object(order.customFields).value(at: rule.from)?.text
+    }
+}
+
+extension DraftLine {
+    /// Outside VAT.
+    static func rounding(_ difference: Money, _ articles: ArticleSettings) throws(Problem) -> DraftLine {
+        guard let article = articles.rounding else {
+            throw Problem(.roundingNotMapped, "a rounding of \(difference) has no article")
+        }
+        return DraftLine(
+            article: article, articleIfMissing: nil, description: "Rounding", quantity: .one,
+            unitPrice: difference.decimal, basePrice: difference.decimal, tax: nil, net: difference)
     }
 }
 

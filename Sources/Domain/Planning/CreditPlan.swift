@@ -29,13 +29,36 @@ struct CreditPlan {
         }
     }
 
+    /// What comes next to take the invoice back whatever the shop shows by now: unbooked credit notes are withdrawn, and what the
+    /// booked ones left is credited, by the documents alone. `nil` when nothing is left.
+    func plan(
+        takingBack order: Order, as made: OrderFacts, _ lines: [DraftLine], _ closing: Closing
+    ) throws(Problem) -> Plan? {
+        let refundNotes = generation.refundNotes.filter(\.isStanding)
+        if let draft = refundNotes.first(where: { !$0.erp.state.isBooked }) {
+            return .step(.withdraw(draft.reference, draft.erp.id))
+        }
+        let rest = try RestOfInvoice(
+            invoice.erp, made, lines, less: refundNotes, settings: settings, rules: books.rules)
+        guard let rest else { return nil }
+        if let begun = generation.closing, begun.isStanding, begun.erp.total != -rest.total {
+            return .step(.withdraw(begun.reference, begun.erp.id))
+        }
+        return try next(
+            CreditMapper.Mapped(
+                reference: ExternalReference(
+                    shop: shop, record: order.record, kind: .creditNote, ordinal: generation.ordinal),
+                number: order.number, lines: rest.lines, taxes: rest.taxes, total: rest.total, facts: made,
+                date: closing.at.day(in: settings.timeZone), text: closing.because))
+    }
+
     private var notes: [Document] { generation.notes }
 
     /// A credit note whose refund the shop no longer shows: taken back while it is a draft, else for a person.
     private func withdrawn(_ credits: [CreditMapper.Mapped]) throws(Problem) -> Plan? {
         let wanted = Set(credits.map(\.reference))
         let stale = notes.first { note in
-            !wanted.contains(note.reference) && ![.gone, .cancelled, .withdrawn].contains(note.erp.state)
+            !wanted.contains(note.reference) && note.isStanding
         }
         guard let stale else { return nil }
         guard stale.erp.state.isBooked else { return .step(.withdraw(stale.reference, stale.erp.id)) }
@@ -62,13 +85,13 @@ struct CreditPlan {
         case .gone, .cancelled, .withdrawn:
             throw Problem(.documentGone, "\(note.title) was deleted or cancelled in the ERP")
         case .booked, .paid:
-            if let total = note.erp.total, -total != credit.draft.total {
+            if let total = note.erp.total, -total != credit.total {
                 throw Problem(
-                    .refundWithdrawn, "\(note.title) is of \(-total), the shop gives back \(credit.draft.total)")
+                    .refundWithdrawn, "\(note.title) is of \(-total), the shop gives back \(credit.total)")
             }
             return nil
         case .draft, .confirmed:
-            try compare(note, with: credit.draft)
+            try compare(note, with: credit)
             guard settings.invoices.automaticBooking else {
                 return .hold(
                     Hold(until: .books("credit note"), waitingFor: "a person to book the draft credit note in the ERP"))
@@ -81,26 +104,25 @@ struct CreditPlan {
         guard let customer = invoice.erp.customer else {
             throw Problem(.documentConflict, "the ERP names no customer of \(invoice.title)")
         }
-        let draft = credit.draft
-        try checkLeft(draft)
+        try checkLeft(credit)
         return CreditNoteDraft(
             reference: credit.reference, invoice: invoice.erp.id, invoiceReference: invoice.reference,
-            customer: customer, number: draft.number, date: credit.date, currency: draft.currency, lines: draft.lines,
-            taxes: draft.taxes, total: draft.total, text: credit.text, facts: draft.facts)
+            customer: customer, number: credit.number, date: credit.date, currency: credit.total.currency,
+            lines: credit.lines, taxes: credit.taxes, total: credit.total, text: credit.text, facts: credit.facts)
     }
 
     /// The last line of defence, by the documents themselves: whatever was mapped how, credit notes never come to more than
     /// their invoice (R6). VAT that an ERP computes by note may sum up to a minor unit more per note than on the invoice.
-    private func checkLeft(_ draft: SalesOrderDraft) throws(Problem) {
+    private func checkLeft(_ credit: CreditMapper.Mapped) throws(Problem) {
         guard let total = invoice.erp.total else { return }
-        let standing = notes.filter { ![.gone, .cancelled, .withdrawn].contains($0.erp.state) }
+        let standing = notes.filter(\.isStanding)
         let left = total + standing.compactMap(\.erp.total).sum(total.currency)
-        guard draft.total.minorUnits <= left.minorUnits else {
-            throw Problem(.refundExceedsInvoice, "\(draft.total) is to be credited, but only \(left) is left of it")
+        guard credit.total.minorUnits <= left.minorUnits else {
+            throw Problem(.refundExceedsInvoice, "\(credit.total) is to be credited, but only \(left) is left of it")
         }
         let tolerance = books.rules.vat == .settable ? 0 : Int64(standing.count + 1)
         let stated = Set(invoice.erp.taxes.map(\.code))
-        for tax in draft.taxes where tax.amount.minorUnits > 0 && stated.contains(tax.code) {
+        for tax in credit.taxes where tax.amount.minorUnits > 0 && stated.contains(tax.code) {
             let all = [invoice] + standing
             let left = all.flatMap(\.erp.taxes).filter { $0.code == tax.code }.map(\.amount).sum(total.currency)
             guard tax.amount.minorUnits <= left.minorUnits + tolerance else {
@@ -111,15 +133,15 @@ struct CreditPlan {
         }
     }
 
-    private func compare(_ note: Document, with draft: SalesOrderDraft) throws(Problem) {
-        guard let total = note.erp.total, -total == draft.total else {
+    private func compare(_ note: Document, with credit: CreditMapper.Mapped) throws(Problem) {
+        guard let total = note.erp.total, -total == credit.total else {
             let text = note.erp.total?.description ?? "nothing"
-            throw Problem(.totalDiffers, "\(note.title) comes to \(text), the refund to \(draft.total)")
+            throw Problem(.totalDiffers, "\(note.title) comes to \(text), the refund to \(credit.total)")
         }
         let stated = note.erp.taxes.map { DocumentTax(code: $0.code, amount: -$0.amount) }.charged
-        guard stated == draft.taxes.charged else {
+        guard stated == credit.taxes.charged else {
             throw Problem(
-                .totalDiffers, "VAT of \(note.title) is \(stated.text), the refund's \(draft.taxes.charged.text)")
+                .totalDiffers, "VAT of \(note.title) is \(stated.text), the refund's \(credit.taxes.charged.text)")
         }
     }
 }

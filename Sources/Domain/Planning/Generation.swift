@@ -46,6 +46,11 @@ struct Generation {
     }
 }
 
+extension Document {
+    /// Neither withdrawn by us nor done away with by people.
+    var isStanding: Bool { ![.gone, .cancelled, .withdrawn].contains(erp.state) }
+}
+
 /// The documents of one order.
 public struct OrderDocuments {
     /// An order may have had another customer before its address was corrected in the shop.

@@ -31,7 +31,9 @@ extension OrderPlanner {
         let then = invoice.madeFrom?.facts
         let view = try view(order, documents, generation.ordinal)
         let change = change(view, generation)
-        let differences = order.status == .cancelled ? [] : then.map { change.facts.differences(from: $0) } ?? []
+        let changed = then.map { change.facts.differences(from: $0) } ?? []
+        // What is called off needs no correction: all of the invoice is credited.
+        let differences = order.status == .cancelled ? [] : changed
         let word = verdict.onChange(change)
         let correction = correction(order, differences, word)
         let unanswered = correction == nil && word != .keep ? differences : []
@@ -42,10 +44,10 @@ extension OrderPlanner {
             let next = generation.ordinal + 1
             _ = try draft(try self.view(order, documents, next), next)
         }
-        // What a corrected invoice's credit notes do not hold yet is credited against the new invoice, or with the rest.
+        // Refunds of what the order was changed to are not the invoice's to credit: the new invoice's are, or they go with the rest.
+        let onlyNoted = correction != nil || generation.isClosing || (order.status == .cancelled && !changed.isEmpty)
         let plan = try credit(
-            view, generation, invoice, onlyNoted: correction != nil || generation.isClosing,
-            closing: correction ?? order.calledOff)
+            view, generation, invoice, onlyNoted: onlyNoted, closing: correction ?? order.calledOff)
         if let plan { return plan }
         // Nothing was left to be credited of the invoice that is corrected.
         return correction == nil ? .complete : try make(order, documents, ordinal: generation.ordinal + 1)
@@ -159,6 +161,12 @@ extension OrderPlanner {
             throw Problem(.cancelledAfterBooking, "\(invoice.title) is booked, and a person has to credit it")
         }
         let closing = Closing(because: "Order \(order.number) undone: \(decision.reason)", at: decision.at)
+        if let made = invoice.madeFrom, let facts = made.facts, let lines = made.lines {
+            let credits = CreditPlan(
+                shop: shop, settings: settings, books: books, now: now, generation: newest, invoice: invoice)
+            return try credits.plan(takingBack: order, as: facts, lines, closing) ?? done
+        }
+        // What the invoice was made from is not known: the shop still tells.
         let view = try view(order, documents, newest.ordinal)
         let plan = try credit(view, newest, invoice, onlyNoted: true, closing: closing)
         return plan ?? done

@@ -34,7 +34,10 @@ struct OrderPlanner {
             if let step = unfinished(order, documents) { return .step(step) }
             if let undone = verdict.undone { return try undo(order, documents, undone) }
             guard let newest = documents.newest else { return try first(order, documents) }
-            if newest.isClosed { return try afterClosing(order, documents, newest, verdict) }
+            // What refunds credited whole, and a person undid and resumed, has nothing left to close.
+            if newest.isClosed || (verdict.isTakenBack && newest.isCredited) {
+                return try afterClosing(order, documents, newest, verdict)
+            }
             if let invoice = newest.invoice, newest.isBooked {
                 return try afterBooking(order, documents, newest, invoice, verdict)
             }

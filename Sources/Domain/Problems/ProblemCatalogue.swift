@@ -287,7 +287,8 @@ extension ProblemCode {
         case .refundWithdrawn:
             Entry(
                 cause: "The refund was deleted or changed in the shop after its credit note was made.",
-                fix: "Make the refund again in the shop, or correct the books by hand and exclude the order."
+                fix:
+                    "Make the refund again in the shop. Or undo the order, which credits what is left of it, and resume it, which books it anew as the shop shows it now."
             )
         case .unauthorised:
             Entry(

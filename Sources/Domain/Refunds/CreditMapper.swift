@@ -40,9 +40,15 @@ struct CreditMapper {
     /// Nothing is to be made of it: a setting that is missing by now is none of its concern.
     var isOnlyRead = false
 
+    /// A credit note as it should stand in the ERP; amounts are those given back.
     struct Mapped: Hashable {
         let reference: ExternalReference
-        let draft: SalesOrderDraft
+        /// The shop's order number.
+        let number: String
+        let lines: [DraftLine]
+        let taxes: [DocumentTax]
+        let total: Money
+        let facts: OrderFacts
         let date: Day
         let text: String
     }
@@ -63,7 +69,8 @@ struct CreditMapper {
                 Mapped(
                     reference: ExternalReference(
                         shop: shop, record: Self.record(credit, order), kind: .creditNote, ordinal: ordinal),
-                    draft: draft, date: part.at.day(in: settings.timeZone), text: part.text))
+                    number: draft.number, lines: draft.lines, taxes: draft.taxes, total: draft.total,
+                    facts: draft.facts, date: part.at.day(in: settings.timeZone), text: part.text))
         }
         return mapped
     }

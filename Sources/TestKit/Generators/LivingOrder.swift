@@ -9,6 +9,8 @@ public struct LivingOrder {
     public private(set) var amountRefunds = 0
     private let sku: String?
     private var nextLine = 1
+    /// Ids of all refunds there ever were.
+    public private(set) var refundsEver: [String] = []
 
     /// With a SKU all its lines are of that article.
     public init(_ id: String, at now: Instant, _ random: SeededGenerator, sku: String? = nil) {
@@ -155,10 +157,24 @@ public struct LivingOrder {
         (order.status, order.statusText) = (.refunded, "refunded")
     }
 
+    /// Deletes a refund and touches the order, so that it is read again; answers whether there was one.
+    public mutating func deleteRefund(at now: Instant) -> Bool {
+        guard order.status != .refunded, order.status != .cancelled,
+            let index = order.refunds.indices.randomElement(using: &random)
+        else { return false }
+        let refund = order.refunds.remove(at: index)
+        let lines = refund.lines ?? []
+        if lines.isEmpty { amountRefunds -= 1 }
+        for line in lines { givenBack[line.lineID] = nil }
+        order.modifiedAt = now
+        return true
+    }
+
     private mutating func give(_ amount: Int64, _ now: Instant, _ lines: [RefundLine]) {
+        refundsEver.append("\(order.id)-\(refundsEver.count + 1)")
         order.refunds.append(
             OrderRefund(
-                id: "\(order.id)-\(order.refunds.count + 1)", amount: Money(minorUnits: amount, Sample.sek),
+                id: refundsEver[refundsEver.count - 1], amount: Money(minorUnits: amount, Sample.sek),
                 reason: "", createdAt: now, lines: lines))
     }
 
