@@ -114,10 +114,9 @@ struct FortnoxDocuments: Sendable {
         by deadline: Instant
     ) async throws(FortnoxFailure) -> StepOutcome {
         let quantities = ["OrderedQuantity", "DeliveredQuantity"]
-        switch try await changes(draft, customer, parts, rows: "OrderRows", quantities, by: deadline) {
+        switch try await change("orders/\(id)", "Order", draft, customer, parts, quantities, by: deadline) {
         case .failure(let problem): return .rejected(problem)
-        case .success(let fields):
-            let row = try await client.write(.put, "orders/\(id)", "Order", fields, by: deadline)
+        case .success(let row):
             guard let order = ERPDocument(fortnoxOrder: row) else { throw .unreadable("no order") }
             return .done(order)
         }
@@ -127,28 +126,34 @@ struct FortnoxDocuments: Sendable {
         _ draft: InvoiceDraft, _ id: DocumentID, customer: DocumentID, _ parts: Set<DocumentPart>,
         by deadline: Instant
     ) async throws(FortnoxFailure) -> StepOutcome {
-        switch try await changes(
-            draft.content, customer, parts, rows: "InvoiceRows", ["DeliveredQuantity"], by: deadline)
-        {
+        let quantities = ["DeliveredQuantity"]
+        switch try await change("invoices/\(id)", "Invoice", draft.content, customer, parts, quantities, by: deadline) {
         case .failure(let problem): return .rejected(problem)
-        case .success(let fields):
-            return try Self.outcome(
-                try await client.write(.put, "invoices/\(id)", "Invoice", fields, by: deadline))
+        case .success(let row): return try Self.outcome(row)
         }
     }
 
-    private func changes(
-        _ draft: SalesOrderDraft, _ customer: DocumentID, _ parts: Set<DocumentPart>, rows name: String,
+    private func change(
+        _ path: String, _ name: String, _ draft: SalesOrderDraft, _ customer: DocumentID, _ parts: Set<DocumentPart>,
         _ quantities: [String], by deadline: Instant
-    ) async throws(FortnoxFailure) -> Result<JSONValue, Problem> {
+    ) async throws(FortnoxFailure) -> Result<FortnoxRow, Problem> {
         let rows = FortnoxRows(register: try await catalogue.register(for: [draft], by: deadline))
         if let problem = rows.problems(in: draft).first { return .failure(problem) }
+        var replaced: Int?
+        if parts.contains(.lines) {
+            guard let known = try await client.get(path, name, by: deadline) else {
+                return .failure(Problem(.documentGone, "\(path) is no longer in Fortnox"))
+            }
+            replaced = known.rows("\(name)Rows").first?.members["RowId"]?.int
+        }
+        let fields: JSONValue
         do throws(Problem) {
-            return .success(
-                try rows.changes(draft, customer: customer, parts, rows: name, quantities: quantities))
+            fields = try rows.changes(
+                draft, customer: customer, parts, rows: "\(name)Rows", quantities: quantities, replacing: replaced)
         } catch {
             return .failure(error)
         }
+        return .success(try await client.write(.put, path, name, fields, by: deadline))
     }
 
     /// Cancels what is not booked; an order whose invoice was cancelled can be cancelled too.

@@ -45,7 +45,10 @@ struct FortnoxRows {
         .fields(
             common(draft, customer) + [
                 ("OrderDate", .day(draft.date)),
-                ("OrderRows", .array(try rows(draft, quantities: ["OrderedQuantity", "DeliveredQuantity"]))),
+                (
+                    "OrderRows",
+                    .array(try rows(draft, quantities: ["OrderedQuantity", "DeliveredQuantity"]).map { .object($0) })
+                ),
                 ("ExternalInvoiceReference1", .string(draft.reference.key)),
                 ("CopyRemarks", true),
             ])
@@ -55,7 +58,10 @@ struct FortnoxRows {
         .fields(
             common(invoice.content, customer) + [
                 ("InvoiceDate", .day(invoice.date)),
-                ("InvoiceRows", .array(try rows(invoice.content, quantities: ["DeliveredQuantity"]))),
+                (
+                    "InvoiceRows",
+                    .array(try rows(invoice.content, quantities: ["DeliveredQuantity"]).map { .object($0) })
+                ),
                 ("ExternalInvoiceReference1", .string(invoice.reference.key)),
             ])
     }
@@ -85,10 +91,12 @@ struct FortnoxRows {
         ])
     }
 
-    /// The fields of some parts of an unbooked order or invoice, for writing them anew: what is empty now is emptied.
+    /// The fields of some parts of an unbooked order or invoice, for writing them anew: what is empty now is emptied. `replacing`
+    /// is the id of one of its rows: where a row sent bears an id, all others are new and keep nothing of what stood at their
+    /// place; without any, Fortnox matches rows by place.
     func changes(
         _ draft: SalesOrderDraft, customer: DocumentID, _ parts: Set<DocumentPart>, rows name: String,
-        quantities: [String]
+        quantities: [String], replacing row: Int?
     ) throws(Problem) -> JSONValue {
         var fields: [(String, JSONValue?)] = []
         for part in DocumentPart.allCases where parts.contains(part) {
@@ -98,7 +106,13 @@ struct FortnoxRows {
         if parts.contains(.customer), !parts.contains(.addresses) {
             fields += self.fields(of: .addresses, draft, customer).map { ($0.0, $0.1 ?? Self.blank) }
         }
-        if parts.contains(.lines) { fields.append((name, .array(try rows(draft, quantities: quantities)))) }
+        if parts.contains(.lines) {
+            var rows = try rows(draft, quantities: quantities)
+            // A row with a tax states its account too, so that nothing of the old one is left in it.
+            let heir = draft.lines.firstIndex { $0.tax != nil } ?? 0
+            if let row, rows.indices.contains(heir) { rows[heir]["RowId"] = .number(ExactDecimal(row)) }
+            fields.append((name, .array(rows.map { .object($0) })))
+        }
         return .fields(fields)
     }
 
@@ -152,12 +166,12 @@ struct FortnoxRows {
         draft.shipping.company.isEmpty ? draft.shipping.personName : draft.shipping.company
     }
 
-    private func rows(_ draft: SalesOrderDraft, quantities: [String]) throws(Problem) -> [JSONValue] {
-        var rows: [JSONValue] = []
+    private func rows(_ draft: SalesOrderDraft, quantities: [String]) throws(Problem) -> [[String: JSONValue]] {
+        var rows: [[String: JSONValue]] = []
         for line in draft.lines {
             var members = try row(line, quantity: quantities[0])
             for name in quantities { members[name] = .string(line.quantity.description) }
-            rows.append(.object(members))
+            rows.append(members)
         }
         return rows
     }

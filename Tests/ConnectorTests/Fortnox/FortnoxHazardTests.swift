@@ -16,6 +16,33 @@ import Testing
         try await scene.connector.find(references)
     }
 
+    // MARK: Rows written anew
+
+    @Test func aRowWrittenAnewKeepsNothingOfTheRowThatStoodAtItsPlace() async throws {
+        try await Scene.open { scene in
+            let draft = try scene.draft {
+                var second = $0.lines[0]
+                second.id = "2"
+                $0.lines.append(second)
+                ($0.taxes[0].amount, $0.totalTax) = (Sample.money("39.60"), Sample.money("39.60"))
+                $0.total = $0.total + $0.total
+            }
+            let customer = try await scene.customer(draft)
+            let made = try scene.made(await scene.invoiced(draft, customer: customer))
+            // The second line is gone, and the shop rounds the total: a rounding takes the row's place.
+            let changed = try scene.draft { $0.total = $0.total + Money(minorUnits: 1, Sample.sek) }
+            #expect(changed.lines.map(\.article) == ["MUG-001", "AVRUNDNING"])
+
+            let step = Step.updateInvoice(
+                scene.invoice(changed, .customer(customer)), made.id, customer: customer, parts: [.lines])
+            #expect(try scene.made(await scene.perform(step)).total == changed.total)
+
+            let rows = scene.company.perform("GET", "invoices/\(made.id)").body["Invoice"]?["InvoiceRows"]?.array ?? []
+            #expect(rows.map { $0["ArticleNumber"]?.text } == ["MUG-001", "AVRUNDNING"])
+            #expect(rows.map { $0["AccountNumber"]?.int } == [3001, 3740])
+        }
+    }
+
     // MARK: Lost answers
 
     @Test func anInvoiceWhoseAnswerWasLostIsUnknownAndFoundOnce() async throws {

@@ -15,9 +15,11 @@ extension FortnoxCompany {
         guard payload.count <= 500 else { throw .invalid(.tooManyRows, "Högst 500 rader är tillåtna.") }
         let vatType = record("customers", document.fields.text("CustomerNumber"))?.text("VATType") ?? "SEVAT"
         var rows: [FortnoxDocumentRow] = []
-        for element in payload {
+        // Where no row bears an id they are matched by their place; where one does, those without are new.
+        let isByPlace = payload.allSatisfy { $0["RowId"] == nil }
+        for (place, element) in payload.enumerated() {
             let written = try document.kind.row.accepted(element)
-            var fields = document.kind.row.fallbacks
+            var fields = isByPlace && place < old.count ? old[place].fields : document.kind.row.fallbacks
             if let id = written["RowId"]?.int {
                 guard let known = old.first(where: { $0.id == id }) else {
                     throw .invalid(.rowUnknown, "Raden \(id) finns inte.")
