@@ -177,6 +177,18 @@ import Testing
         #expect(plan(grown, [booked], decisions: [.correct(change), .keep(change)]) == .complete)
     }
 
+    @Test func thatTheShopForgotWhoBoughtIsNoChange() {
+        var forgotten = order
+        (forgotten.billing.lastName, forgotten.billing.city, forgotten.billing.country) = ("[deleted]", "[deleted]", "")
+        forgotten.customer.email = "deleted@site.invalid"
+        for state in [DocumentState.booked, .draft] {
+            #expect(plan(forgotten, [made(.invoice, state)]) != plan(order, [made(.invoice, state)]))
+            forgotten.isAnonymised = true
+            #expect(plan(forgotten, [made(.invoice, state)]) == plan(order, [made(.invoice, state)]))
+            forgotten.isAnonymised = false
+        }
+    }
+
     @Test func aCorrectionCreditsTheOldInvoiceAsItWasAndMakesANewOneOnce() {
         var settings = settings
         settings.invoices.changesAfterBooking = .correct

@@ -49,7 +49,8 @@ enum WooCommerceNormaliser {
             refunds: try refunds(wire, currency),
             customerNote: try wire.optionalText("customer_note") ?? "",
             coupons: try coupons(wire),
-            customFields: fields
+            customFields: fields,
+            isAnonymised: fields["_anonymized"]?.text == "yes"
         )
     }
 

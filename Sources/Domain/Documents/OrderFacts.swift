@@ -53,6 +53,10 @@ public struct OrderFacts: Hashable, Sendable, Codable {
         details = Details(
             email: order.customer.email, phone: order.customer.phone, shipping: order.shipping,
             payment: order.payment, texts: texts)
+        if order.isAnonymised == true, let earlier {
+            // That the shop forgot who bought is no change of the sale.
+            (billing, vatNumber, details) = (earlier.billing, earlier.vatNumber, earlier.details)
+        }
     }
 
     /// What the invoice states and the other facts do not, in users' words; empty when nothing differs.

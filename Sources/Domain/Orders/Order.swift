@@ -37,13 +37,17 @@ public struct Order: Hashable, Sendable, Codable {
     public var coupons: [OrderCoupon]?
     /// The platform's free fields, by name; nested values are reached by path.
     public var customFields: [String: JSONValue]
+    /// The shop has removed the personal data: names and addresses are no longer its word about the sale. `nil` for an order
+    /// that was stored before this was read.
+    public var isAnonymised: Bool?
 
     public init(
         id: String, number: String, status: OrderStatus, statusText: String, isTest: Bool = false, createdAt: Instant,
         modifiedAt: Instant, paidAt: Instant? = nil, shippedAt: Instant? = nil, currency: Currency,
         pricesIncludeTax: Bool, customer: Customer, billing: Address, shipping: Address? = nil, lines: [OrderLine],
         taxes: [OrderTax], total: Money, totalTax: Money, payment: OrderPayment, refunds: [OrderRefund] = [],
-        customerNote: String = "", coupons: [OrderCoupon] = [], customFields: [String: JSONValue] = [:]
+        customerNote: String = "", coupons: [OrderCoupon] = [], customFields: [String: JSONValue] = [:],
+        isAnonymised: Bool = false
     ) {
         self.id = id
         self.number = number
@@ -68,6 +72,7 @@ public struct Order: Hashable, Sendable, Codable {
         self.customerNote = customerNote
         self.coupons = coupons
         self.customFields = customFields
+        self.isAnonymised = isAnonymised
     }
 
     /// Where the goods go, which decides the VAT country.

@@ -169,6 +169,14 @@ import Testing
         #expect(order.customFields.values.contains { $0.string?.hasPrefix("FI") == true })
     }
 
+    @Test func anOrderWhosePersonalDataTheShopRemovedSaysSo() throws {
+        #expect(try order("guest_simple.json").isAnonymised == false)
+        let text = String(decoding: wireOrder(7), as: UTF8.self).replacing(
+            #""meta_data":[]"#, with: #""meta_data":[{"id":1,"key":"_anonymized","value":"yes"}]"#, maxReplacements: 1)
+        let record = RawRecord(id: "7", payload: Array(text.utf8), fetchBegan: .distantPast)
+        #expect(try shop.normalise(record, previous: nil).isAnonymised == true)
+    }
+
     @Test(arguments: [
         ("pending", OrderStatus.pending), ("on-hold", .onHold), ("processing", .processing), ("completed", .completed),
         ("refunded", .refunded), ("cancelled", .cancelled), ("failed", .failed), ("trash", .trashed),
