@@ -51,6 +51,10 @@ extension DecisionOptions {
             guard let entity = try await OrderReport.entity(number, in: integration),
                 let order = entity.order
             else { return nil }
+            // The shop's newest word has to be looked at before anybody can decide about it.
+            guard [.stopped, .completed].contains(entity.standing.state) else {
+                throw UsageError("order \(number) is \(entity.standing.state.rawValue): let it be synced first")
+            }
             return try Domain.change(
                 of: order, in: integration.shop, documents: try await integration.store.documents(of: entity.key),
                 settings: integration.settings.settings, books: try await integration.erp.books())

@@ -65,23 +65,49 @@ enum Command {
     }
 
     static func run(_ executable: String, _ arguments: [String], environment: [String: String] = [:]) throws -> Result {
-        let files = try TemporaryFolder()
-        let (output, error) = (files.url.appending(path: "out"), files.url.appending(path: "err"))
-        for file in [output, error] { try Data().write(to: file) }
+        let prepared = try Prepared(executable, arguments, environment)
+        try prepared.process.run()
+        prepared.process.waitUntilExit()
+        return try prepared.result()
+    }
+
+    /// The same without holding a thread: what the command talks to may live in this process.
+    static func finished(_ executable: String, _ arguments: [String]) async throws -> Result {
+        let prepared = try Prepared(executable, arguments, [:])
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            prepared.process.terminationHandler = { _ in continuation.resume() }
+            do { try prepared.process.run() } catch {
+                prepared.process.terminationHandler = nil
+                continuation.resume(throwing: error)
+            }
+        }
+        return try prepared.result()
+    }
+
+    private struct Prepared {
         let process = Process()
-        process.executableURL = URL(filePath: executable)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-        // Files, not pipes: a pipe that fills up while nobody reads would stop the command.
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: error)
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return Result(
-            status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
-            output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
-            error: String(decoding: try Data(contentsOf: error), as: UTF8.self))
+        let files: TemporaryFolder
+
+        init(_ executable: String, _ arguments: [String], _ environment: [String: String]) throws {
+            files = try TemporaryFolder()
+            for name in ["out", "err"] { try Data().write(to: files.url.appending(path: name)) }
+            process.executableURL = URL(filePath: executable)
+            process.arguments = arguments
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+            // Files, not pipes: a pipe that fills up while nobody reads would stop the command.
+            process.standardOutput = try FileHandle(forWritingTo: files.url.appending(path: "out"))
+            process.standardError = try FileHandle(forWritingTo: files.url.appending(path: "err"))
+            process.standardInput = FileHandle.nullDevice
+        }
+
+        func result() throws -> Result {
+            func text(_ name: String) throws -> String {
+                String(decoding: try Data(contentsOf: files.url.appending(path: name)), as: UTF8.self)
+            }
+            return Result(
+                status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
+                output: try text("out"), error: try text("err"))
+        }
     }
 }
 
