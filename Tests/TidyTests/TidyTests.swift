@@ -21,7 +21,7 @@ import Testing
     private static let homes: [String: Set<String>] = [
         "GRDB": ["Storage"], "AsyncHTTPClient": ["ConnectorKit"], "Hummingbird": ["Sandbox"],
         "ArgumentParser": ["App"], "Yams": ["App"], "Logging": ["Engine", "App", "Sandbox"],
-        "ServiceLifecycle": ["Engine", "App"],
+        "ServiceLifecycle": ["Engine", "App", "Sandbox"],
     ]
 
     @Test func importsPointInward() {

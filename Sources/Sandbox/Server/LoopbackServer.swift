@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import ServiceLifecycle
 import Synchronization
 
 /// A request as a stand-in for an outside system receives it.
@@ -35,7 +36,7 @@ final class LoopbackServer: Sendable {
 
     private struct State {
         var run: Task<Void, any Error>?
-        var isStopped = false
+        var group: ServiceGroup?
         var listener: (any Channel)?
         var channels: [ObjectIdentifier: any Channel] = [:]
     }
@@ -52,6 +53,8 @@ final class LoopbackServer: Sendable {
 
     /// Starts listening; returns when requests can come.
     func start() async throws {
+        // Who uses a stand-in says where it listens.
+        let logger = Logger(label: "sandbox") { _ in SwiftLogNoOpLogHandler() }
         let (listeners, found) = AsyncStream.makeStream(of: (any Channel).self)
         let application = Application(
             responder: Responder(server: self),
@@ -60,14 +63,14 @@ final class LoopbackServer: Sendable {
                 found.yield(channel)
                 found.finish()
             },
-            // Who uses a stand-in says where it listens.
-            logger: Logger(label: "sandbox") { _ in SwiftLogNoOpLogHandler() }
+            logger: logger
         )
+        let group = ServiceGroup(configuration: .init(services: [.init(service: application)], logger: logger))
         let run = Task {
             defer { found.finish() }
-            try await application.run()
+            try await group.run()
         }
-        state.withLock { $0.run = run }
+        state.withLock { ($0.run, $0.group) = (run, group) }
         for await listener in listeners { state.withLock { $0.listener = listener } }
         if state.withLock({ $0.listener == nil }) {
             try await run.value
@@ -79,24 +82,21 @@ final class LoopbackServer: Sendable {
     func run() async throws {
         if state.withLock({ $0.run == nil }) { try await start() }
         let run = state.withLock { $0.run }
-        do {
-            try await withTaskCancellationHandler {
-                try await run?.value
-            } onCancel: {
-                run?.cancel()
-            }
-        } catch {
-            // Closing the listener is how it is stopped, and the framework calls that a failure.
-            guard state.withLock({ $0.isStopped }) else { throw error }
+        try await withTaskCancellationHandler {
+            try await run?.value
+        } onCancel: {
+            run?.cancel()
         }
     }
 
-    /// Closes every connection and stops listening.
+    /// Stops listening and closes every connection. The framework is asked to, because it traps where a connection that came in
+    /// is dropped before anybody served it.
     func stop() async {
-        let (run, channels) = state.withLock { state in
-            state.isStopped = true
+        let (run, group) = state.withLock { ($0.run, $0.group) }
+        await group?.triggerGracefulShutdown()
+        let channels = state.withLock { state in
             defer { state.channels = [:] }
-            return (state.run, [state.listener].compactMap(\.self) + state.channels.values)
+            return state.channels.values
         }
         for channel in channels { try? await channel.close() }
         _ = await run?.result
