@@ -124,8 +124,10 @@ import Testing
         #expect(step(plan(cancelled, [made(.order, .confirmed), made(.invoice, .draft)]))?.reference.kind == .invoice)
         #expect(
             step(plan(cancelled, [made(.order, .confirmed), made(.invoice, .withdrawn)]))?.reference.kind == .order)
-        // Half withdrawn goes on to its end even if the order is on again.
-        #expect(kind(plan(order, [made(.order, .confirmed), made(.invoice, .withdrawn)])) == .withdraw)
+        // Half withdrawn goes on to its end even if the order is on again, or excluded.
+        let half = [made(.order, .confirmed), made(.invoice, .withdrawn)]
+        #expect(kind(plan(order, half)) == .withdraw)
+        #expect(kind(plan(order, half, decisions: [.excluded])) == .withdraw)
         guard case .exclusion(let exclusion) = plan(cancelled, [withdrawn, made(.invoice, .withdrawn)]) else {
             return #expect(Bool(false))
         }

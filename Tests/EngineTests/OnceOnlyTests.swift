@@ -65,6 +65,31 @@ import Testing
 
     private static let way: [Step.Kind] = [.ensureCustomer, .createOrder, .confirmOrder, .createInvoice, .bookInvoice]
 
+    @Test func anOrderThatArrivesLateAfterItWasCalledOffIsWithdrawnToo() async throws {
+        let first = FirstOnly()
+        let world = try World { call in call.kind == .createOrder && first.take() ? .late : .none }
+        world.shop.put(Sample.order("1"))
+        let process = try await world.process()
+        let worker = Worker(process, name: "worker", tuning: world.tuning)
+        _ = try await OrderPickup(process).run()
+        while world.erp.callsByKind[.createOrder] == nil { try await worker.workOff() }
+        // The shop calls the sale off before the call arrives.
+        world.clock.advance(by: .seconds(2))
+        var cancelled = Sample.order("1")
+        (cancelled.status, cancelled.statusText) = (.cancelled, "cancelled")
+        cancelled.modifiedAt = world.clock.now()
+        world.shop.put(cancelled)
+        _ = try await OrderPickup(process).run()
+        world.clock.advance(by: .seconds(5))
+        try await worker.workOff()
+        world.erp.deliverLate()
+
+        try await world.settle(process)
+
+        #expect(try await world.standing(of: "1", process)?.code == "CANCELLED_ORDER")
+        #expect(world.erp.documents(.order).map(\.state) == [.cancelled])
+    }
+
     @Test(arguments: way, ["lost before", "lost after", "late", "busy"])
     func anAnswerThatNeverCameMakesNoSecondDocument(_ kind: Step.Kind, _ fault: String) async throws {
         for erpRefusesDuplicates in [true, false] {

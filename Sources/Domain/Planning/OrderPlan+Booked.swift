@@ -1,13 +1,13 @@
 /// What is to be done once an invoice is booked: it is never touched (R4). Refunds, cancellations and changes become credit
 /// notes and new invoices.
 extension OrderPlanner {
-    /// What was begun and has to be carried to its end, whatever has become of the order since.
-    func unfinished(_ order: Order, _ documents: OrderDocuments) -> Step? {
-        for generation in documents.generations {
-            if generation.isHalfWithdrawn, let step = generation.withdrawal { return step }
-            if let step = offset(order, documents, generation) { return step }
-        }
-        return nil
+    /// Withdrawing that was begun is carried to its end, whatever has become of the order or was decided about it since.
+    func halfWithdrawn(_ documents: OrderDocuments) -> Step? {
+        documents.generations.lazy.filter(\.isHalfWithdrawn).compactMap(\.withdrawal).first
+    }
+
+    func unsettled(_ order: Order, _ documents: OrderDocuments) -> Step? {
+        documents.generations.lazy.compactMap { offset(order, documents, $0) }.first
     }
 
     /// Credit notes of all that nobody paid are set off against their invoice, so that nothing is owed (R44); so are those of

@@ -29,9 +29,10 @@ struct OrderPlanner {
     let now: Instant
 
     func plan(_ order: Order, _ documents: OrderDocuments, _ verdict: Verdict) -> Plan {
+        if let step = halfWithdrawn(documents) { return .step(step) }
         if let exclusion = verdict.exclusion { return .exclusion(exclusion) }
         do throws(Problem) {
-            if let step = unfinished(order, documents) { return .step(step) }
+            if let step = unsettled(order, documents) { return .step(step) }
             if let undone = verdict.undone { return try undo(order, documents, undone) }
             guard let newest = documents.newest else { return try first(order, documents) }
             // What refunds credited whole, and a person undid and resumed, has nothing left to close.
@@ -280,7 +281,7 @@ struct OrderPlanner {
 
 extension OrderStatus {
     /// The shop took the sale back.
-    var isUndone: Bool { self == .cancelled || self == .failed || self == .trashed }
+    public var isUndone: Bool { self == .cancelled || self == .failed || self == .trashed }
 }
 
 extension OrderDocuments {

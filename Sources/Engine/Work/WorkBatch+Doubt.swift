@@ -270,13 +270,15 @@ extension WorkBatch {
     }
 
     /// "Not found" is evidence only when no earlier call can still arrive. Where the ERP itself refuses a second document
-    /// the late one does no harm and nothing needs to be waited for.
+    /// the late one does no harm and nothing needs to be waited for, unless the shop called the sale off meanwhile: then nothing
+    /// would be made that could refuse it.
     private mutating func waitForLateArrivals(of reference: ExternalReference, _ index: Int) {
         let capabilities = integration.erp.capabilities
         let open = runs[index].claim.openIntents.filter { $0.reference == reference }
         guard let latest = open.map(\.deadline).max() else { return }
         guard let kind = capabilities.kinds[reference.kind] else { return }
-        if kind.enforcesUniqueness { return }
+        let isCalledOff = runs[index].order?.status.isUndone == true
+        if kind.enforcesUniqueness, !isCalledOff || capabilities.serverLimit == nil { return }
         guard kind.lookup != .none, let limit = capabilities.serverLimit else {
             return runs[index].stop(
                 Problem(.outcomeUnknown, "an earlier try to make the \(reference.kind.title) may still take effect"))
