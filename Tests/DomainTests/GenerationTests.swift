@@ -191,6 +191,29 @@ import Testing
         }
     }
 
+    @Test func whatIsBookedAnewOfAnAnonymisedOrderStatesTheBuyerOfBefore() {
+        var forgotten = order
+        (forgotten.billing, forgotten.shipping, forgotten.isAnonymised) = (Address(), nil, true)
+        forgotten.customer.email = "deleted@site.invalid"
+        let documents = [made(.invoice, .booked), made(.creditNote, .booked)]
+        guard case .createInvoice(let draft)? = step(plan(forgotten, documents, decisions: [.undone, .withdrawn]))
+        else {
+            return #expect(Bool(false), "\(plan(forgotten, documents, decisions: [.undone, .withdrawn]))")
+        }
+        #expect(draft.content.billing == order.billing)
+        #expect(draft.content.customer.email == order.customer.email)
+        // Nobody knows any more who bought what was never booked.
+        #expect(code(plan(forgotten)) == .orderAnonymised)
+    }
+
+    @Test func onlyWhatAPersonUndidAndResumedIsBookedAgainAfterItsRefundsWereDeleted() throws {
+        var note = made(.creditNote, .booked, record: "refund-9")
+        note.madeFrom = nil
+        let documents = [made(.invoice, .booked), note]
+        #expect(code(plan(order, documents, decisions: [.excluded, .withdrawn])) == .refundWithdrawn)
+        #expect(step(plan(order, documents, decisions: [.undone, .withdrawn]))?.reference.ordinal == 2)
+    }
+
     @Test func aCorrectionCreditsTheOldInvoiceAsItWasAndMakesANewOneOnce() {
         var settings = settings
         settings.invoices.changesAfterBooking = .correct

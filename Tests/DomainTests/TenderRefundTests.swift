@@ -255,6 +255,35 @@ import Testing
         #expect(plan(order, [invoice, credited("order-7", draft)]) == .complete)
     }
 
+    @Test func undoingASaleThatAGiftCardPaidWholeTakesBackGoodsVATAndCardAndResumingBooksItAgain() throws {
+        let invoice = try booked(paidWhole, by: TenderScene.settings)
+        func plan(_ documents: [Document], _ kinds: [Decision.Kind]) -> Plan {
+            Domain.plan(
+                paidWhole, of: Sample.shop, documents: documents, settings: TenderScene.settings, books: books,
+                decisions: kinds.map { Decision(kind: $0, by: "Anna", at: now, reason: "her word") }, now: now)
+        }
+        guard case .step(.createCreditNote(let note)) = plan([invoice], [.undone]) else {
+            return #expect(Bool(false), "\(plan([invoice], [.undone]))")
+        }
+        #expect(note.total.isZero)
+        #expect(note.lines.map(\.net.amountText) == ["79.20", "-99.00"])
+        #expect(note.taxes.map(\.amount.amountText) == ["19.80"])
+        // An earlier word that the order be synced does not make an invoice of nothing count as credited.
+        #expect(plan([invoice], [.undone, .withdrawn]) == .complete)
+        let closing = try credited("order-7", #require(try credits(cancelled(paidWhole)).first))
+        guard case .exclusion = plan([invoice, closing], [.undone]) else { return #expect(Bool(false)) }
+        guard case .step(let next) = plan([invoice, closing], [.undone, .withdrawn]) else {
+            return #expect(Bool(false), "\(plan([invoice, closing], [.undone, .withdrawn]))")
+        }
+        #expect(next.kind == .ensureCustomer)
+    }
+
+    private func cancelled(_ order: Order) -> Order {
+        var order = order
+        (order.status, order.statusText) = (.cancelled, "cancelled")
+        return order
+    }
+
     @Test func aSaleThatAGiftCardPaidWholeIsBookedAllTheSame() {
         guard case .step(.ensureCustomer) = plan(paidWhole, []) else {
             return #expect(Bool(false), "\(plan(paidWhole, []))")

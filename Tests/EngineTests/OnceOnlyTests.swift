@@ -90,6 +90,48 @@ import Testing
         #expect(world.erp.documents(.order).map(\.state) == [.cancelled])
     }
 
+    @Test func aCreditNoteWhoseAnswerWasLostIsFoundThoughItsRefundWasDeletedMeanwhile() async throws {
+        let first = FirstOnly()
+        let world = try World { call in call.kind == .createCreditNote && first.take() ? .loseAfter : .none }
+        world.settings.articles.refund = "REFUND"
+        var order = Sample.order("1")
+        order.refunds = [OrderRefund(id: "9", amount: Sample.money("49.50"), reason: "", lines: [])]
+        world.shop.put(order)
+        let process = try await world.process()
+        let worker = Worker(process, name: "worker", tuning: world.tuning)
+        _ = try await OrderPickup(process).run()
+        while world.erp.callsByKind[.createCreditNote] == nil { try await worker.workOff() }
+        world.clock.advance(by: .seconds(2))
+        (order.refunds, order.modifiedAt) = ([], world.clock.now())
+        world.shop.put(order)
+
+        try await world.settle(process)
+
+        // The draft that nobody wants any more is found, and withdrawn.
+        #expect(world.erp.documents(.creditNote).map(\.state) == [.cancelled])
+        #expect(try await world.standing(of: "1", process)?.state == .completed)
+    }
+
+    @Test func anOrderThatArrivesLateAfterAPersonExcludedItIsWaitedFor() async throws {
+        let first = FirstOnly()
+        let world = try World { call in call.kind == .createOrder && first.take() ? .late : .none }
+        world.shop.put(Sample.order("1"))
+        let process = try await world.process()
+        let worker = Worker(process, name: "worker", tuning: world.tuning)
+        _ = try await OrderPickup(process).run()
+        while world.erp.callsByKind[.createOrder] == nil { try await worker.workOff() }
+        try await process.store.decide(
+            Decision(kind: .undone, by: "Anna", at: world.clock.now(), reason: "her word"),
+            about: EntityKey(integration: "test", type: .order, id: "1"))
+        world.clock.advance(by: .seconds(5))
+        try await worker.workOff()
+        world.erp.deliverLate()
+
+        try await world.settle(process)
+
+        #expect(world.erp.documents(.order).map(\.state) == [.cancelled])
+    }
+
     @Test(arguments: way, ["lost before", "lost after", "late", "busy"])
     func anAnswerThatNeverCameMakesNoSecondDocument(_ kind: Step.Kind, _ fault: String) async throws {
         for erpRefusesDuplicates in [true, false] {

@@ -52,7 +52,7 @@ extension DecisionOptions {
                 let order = entity.order
             else { return nil }
             // The shop's newest word has to be looked at before anybody can decide about it.
-            guard [.stopped, .completed].contains(entity.standing.state) else {
+            guard [.stopped, .completed, .waiting].contains(entity.standing.state) else {
                 throw UsageError("order \(number) is \(entity.standing.state.rawValue): let it be synced first")
             }
             return try Domain.change(

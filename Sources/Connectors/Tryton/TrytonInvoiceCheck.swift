@@ -21,7 +21,8 @@ struct TrytonInvoiceCheck: Sendable {
     init(of note: CreditNoteDraft) {
         total = -note.total
         taxes = note.taxes.map { DocumentTax(code: $0.code, amount: -$0.amount) }
-        tolerance = Int64(note.lines.count)
+        // What is left of a rate holds the roundings of all lines that bore it.
+        tolerance = Int64(max(note.lines.count, note.facts.lines.count))
     }
 
     /// Tryton computes VAT by its own rounding. What it misses the shop's by is set right within the draft's tolerance,

@@ -53,10 +53,6 @@ public struct OrderFacts: Hashable, Sendable, Codable {
         details = Details(
             email: order.customer.email, phone: order.customer.phone, shipping: order.shipping,
             payment: order.payment, texts: texts)
-        if order.isAnonymised == true, let earlier {
-            // That the shop forgot who bought is no change of the sale.
-            (billing, vatNumber, details) = (earlier.billing, earlier.vatNumber, earlier.details)
-        }
     }
 
     /// What the invoice states and the other facts do not, in users' words; empty when nothing differs.
@@ -103,6 +99,16 @@ public struct OrderFacts: Hashable, Sendable, Codable {
         then.readBy = readBy ?? ReadingRules()
         if let details { then.shipping = details.shipping }
         return then
+    }
+
+    /// The order with the buyer of these facts: that a shop forgot who bought is no change of the sale.
+    func buyer(of now: Order) -> Order {
+        var order = now
+        (order.billing, order.customer.vatNumber) = (billing, vatNumber)
+        guard let details else { return order }
+        (order.shipping, order.customer.email, order.customer.phone) = (details.shipping, details.email, details.phone)
+        if let note = details.texts["note"] { order.customerNote = note }
+        return order
     }
 }
 

@@ -25,11 +25,7 @@ struct Generation {
     }
 
     /// Its credit notes come to its invoice.
-    var isCredited: Bool {
-        guard isBooked, let total = invoice?.erp.total else { return false }
-        let credited = notes.filter { $0.erp.state.isBooked }.compactMap(\.erp.total).sum(total.currency)
-        return (total + credited).isZero
-    }
+    var isCredited: Bool { isBooked && invoice.map { $0.isTakenBack(by: notes) } == true }
 
     /// The document to be withdrawn next.
     var toWithdraw: Document? { unbooked.first { ![.withdrawn, .gone].contains($0.erp.state) } }
@@ -49,6 +45,17 @@ struct Generation {
 extension Document {
     /// Neither withdrawn by us nor done away with by people.
     var isStanding: Bool { ![.gone, .cancelled, .withdrawn].contains(erp.state) }
+
+    /// Booked credit notes come to all of this invoice. One that a gift card paid comes to nothing from the start, so its VAT
+    /// has to be taken back too, to the minor unit that ERPs may compute more or less per note.
+    fileprivate func isTakenBack(by notes: [Document]) -> Bool {
+        let booked = notes.filter { $0.erp.state.isBooked }
+        guard let total = erp.total, !booked.isEmpty else { return false }
+        let left = Dictionary(grouping: ([self] + booked).flatMap(\.erp.taxes), by: \.code).values
+            .map { $0.map(\.amount).sum(total.currency).magnitude }
+        return (total + booked.compactMap(\.erp.total).sum(total.currency)).isZero
+            && left.allSatisfy { $0 <= Int64(booked.count) }
+    }
 }
 
 /// The documents of one order.
@@ -87,7 +94,7 @@ public struct OrderDocuments {
     public func takesBack(_ ordinal: Int, _ total: Money?) -> Bool {
         guard let generation = generations.first(where: { $0.ordinal == ordinal }), let total else { return false }
         let notes = generation.refundNotes.filter { $0.erp.state.isBooked }.compactMap(\.erp.total)
-        return generation.isClosing || (total + notes.sum(total.currency)).isZero
+        return generation.isClosing || (!notes.isEmpty && (total + notes.sum(total.currency)).isZero)
     }
 
     /// Ids of refunds with a credit note of an earlier generation: the later ones state what they left.

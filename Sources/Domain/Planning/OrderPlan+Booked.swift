@@ -34,7 +34,7 @@ extension OrderPlanner {
         let changed = then.map { change.facts.differences(from: $0) } ?? []
         // What is called off needs no correction: all of the invoice is credited.
         let differences = order.status == .cancelled ? [] : changed
-        let word = verdict.onChange(change)
+        let word = verdict.onChange(change, isAnonymised: order.isAnonymised == true)
         let correction = correction(order, differences, word)
         let unanswered = correction == nil && word != .keep ? differences : []
         if let problem = problem(order, invoice, unanswered) { throw problem }
@@ -130,8 +130,9 @@ extension OrderPlanner {
         if order.status == .refunded, closed.isBooked { return .complete }
         if closed.isWithdrawn, let exclusion = exclusionByRule(order) { return .exclusion(exclusion) }
         if let hold = try holdByTrigger(order) { return .hold(hold) }
-        if closed.isBooked, verdict.onChange(change(try view(order, documents, closed.ordinal), closed)) == .keep {
-            return .complete
+        if closed.isBooked {
+            let change = change(try view(order, documents, closed.ordinal), closed)
+            if verdict.onChange(change, isAnonymised: order.isAnonymised == true) == .keep { return .complete }
         }
         let mayGoOn =
             closed.isWithdrawn || settings.invoices.changesAfterBooking == .correct
@@ -161,12 +162,13 @@ extension OrderPlanner {
             throw Problem(.cancelledAfterBooking, "\(invoice.title) is booked, and a person has to credit it")
         }
         let closing = Closing(because: "Order \(order.number) undone: \(decision.reason)", at: decision.at)
-        if let made = invoice.madeFrom, let facts = made.facts, let lines = made.lines {
+        let isKnown = newest.refundNotes.allSatisfy { !$0.isStanding || $0.madeFrom?.lines != nil }
+        if isKnown, let made = invoice.madeFrom, let facts = made.facts, let lines = made.lines {
             let credits = CreditPlan(
                 shop: shop, settings: settings, books: books, now: now, generation: newest, invoice: invoice)
             return try credits.plan(takingBack: order, as: facts, lines, closing) ?? done
         }
-        // What the invoice was made from is not known: the shop still tells.
+        // What the documents were made from is not known since the store was lost: the shop still tells.
         let view = try view(order, documents, newest.ordinal)
         let plan = try credit(view, newest, invoice, onlyNoted: true, closing: closing)
         return plan ?? done

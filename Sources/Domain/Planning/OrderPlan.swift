@@ -29,14 +29,15 @@ struct OrderPlanner {
     let now: Instant
 
     func plan(_ order: Order, _ documents: OrderDocuments, _ verdict: Verdict) -> Plan {
-        if let step = halfWithdrawn(documents) { return .step(step) }
+        let isBookedByHand = verdict.exclusion?.rule == .bookedByHand
+        if !isBookedByHand, let step = halfWithdrawn(documents) { return .step(step) }
         if let exclusion = verdict.exclusion { return .exclusion(exclusion) }
         do throws(Problem) {
             if let step = unsettled(order, documents) { return .step(step) }
             if let undone = verdict.undone { return try undo(order, documents, undone) }
             guard let newest = documents.newest else { return try first(order, documents) }
             // What refunds credited whole, and a person undid and resumed, has nothing left to close.
-            if newest.isClosed || (verdict.isTakenBack && newest.isCredited) {
+            if newest.isClosed || (verdict.isResumedAfterUndo && newest.isCredited) {
                 return try afterClosing(order, documents, newest, verdict)
             }
             if let invoice = newest.invoice, newest.isBooked {
@@ -61,11 +62,16 @@ struct OrderPlanner {
 
     func make(_ order: Order, _ documents: OrderDocuments, ordinal: Int) throws(Problem) -> Plan {
         let view = try view(order, documents, ordinal)
-        if view.total.isZero, ordinal > 1 { return .complete }
-        if view.total.isZero, !order.total.isZero {
+        if isGivenBack(view), ordinal > 1 { return .complete }
+        if isGivenBack(view), !order.total.isZero {
             return .exclusion(Exclusion(.refundedBeforeInvoice, "given back whole before anything was booked"))
         }
         return try nextStep(view, try draft(view, ordinal), documents, nil)
+    }
+
+    /// Nothing is left of the sale: neither money nor what a gift card paid.
+    private func isGivenBack(_ view: Order) -> Bool {
+        view.total.isZero && RefundSplit(view).isSettled(within: Int64(view.lines.count))
     }
 
     func draft(_ view: Order, _ ordinal: Int) throws(Problem) -> SalesOrderDraft {
@@ -84,10 +90,21 @@ struct OrderPlanner {
             taken.formUnion(order.refunds.filter { !$0.amount.isZero }.map(\.id).filter { !noted.contains($0) })
         }
         let facts = generation.flatMap { $0.isBooked ? $0.invoice?.madeFrom?.facts : nil }
-        let read = try order.read(by: facts.map { $0.readBy ?? ReadingRules() } ?? settings.reading)
+        let read = try withBuyer(order, documents).read(
+            by: facts.map { $0.readBy ?? ReadingRules() } ?? settings.reading)
         return try CreditMapper(
             shop: shop, settings: settings, rules: books.rules, isOnlyRead: generation?.isBooked == true
         ).order(read, without: taken)
+    }
+
+    /// Where the shop has removed the buyer's data, the documents still know who bought and where.
+    private func withBuyer(_ order: Order, _ documents: OrderDocuments) throws(Problem) -> Order {
+        guard order.isAnonymised == true else { return order }
+        let known = documents.generations.lazy.reversed().compactMap { ($0.invoice ?? $0.order)?.madeFrom?.facts }.first
+        guard let known else {
+            throw Problem(.orderAnonymised, "no document of order \(order.number) tells who bought")
+        }
+        return known.buyer(of: order)
     }
 
     func exclusionByRule(_ order: Order) -> Exclusion? {
@@ -160,7 +177,7 @@ struct OrderPlanner {
             throw Problem(.documentGone, "\(lost.title) was \(what) in the ERP")
         }
         let view = try view(order, documents, generation.ordinal)
-        if order.status.isUndone || (view.total.isZero && !order.total.isZero) { return withdraw(generation) }
+        if order.status.isUndone || (isGivenBack(view) && !order.total.isZero) { return withdraw(generation) }
         if generation.ordinal == 1, let hold = holdForEarlyRefund(order) { return .hold(hold) }
         let draft = try draft(view, generation.ordinal)
         if let step = try update(draft, view, documents, generation) { return .step(step) }

@@ -88,6 +88,15 @@ public enum Step: Hashable, Sendable, Codable {
 }
 
 extension Step.Kind {
+    /// It makes a document, rather than moving one to another state.
+    public var makes: Bool {
+        switch self {
+        case .ensureCustomer, .createOrder, .createInvoice, .createCreditNote, .registerPayment, .createJournalEntry:
+            true
+        case .withdraw, .updateOrder, .confirmOrder, .updateInvoice, .bookInvoice, .bookCreditNote, .offset: false
+        }
+    }
+
     /// As people read it in a task.
     public var title: String {
         switch self {

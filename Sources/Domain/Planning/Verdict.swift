@@ -6,12 +6,7 @@ struct Verdict {
 
     /// The newest decision on whether the order is synced at all.
     private var standing: Decision? {
-        decisions.last { decision in
-            switch decision.kind {
-            case .bookedByHand, .excluded, .undone, .withdrawn: true
-            case .correct, .keep: false
-            }
-        }
+        decisions.last { $0.kind.isStanding }
     }
 
     var exclusion: Exclusion? {
@@ -26,6 +21,11 @@ struct Verdict {
     /// The decision to take everything back.
     var undone: Decision? { standing.flatMap { $0.kind == .undone ? $0 : nil } }
 
+    /// A person undid the order and wants it synced after all.
+    var isResumedAfterUndo: Bool {
+        isTakenBack && decisions.last { $0.kind != .withdrawn && $0.kind.isStanding }?.kind == .undone
+    }
+
     /// A person wants the order synced after all.
     var isTakenBack: Bool { standing?.kind == .withdrawn }
 
@@ -37,9 +37,12 @@ struct Verdict {
     enum OnChange { case correct, keep }
 
     /// What was decided about exactly this state of the order, seen beside this generation's invoice.
-    func onChange(_ change: OrderChange) -> OnChange? {
+    func onChange(_ change: OrderChange, isAnonymised: Bool) -> OnChange? {
         func isMeant(_ seen: OrderChange) -> Bool {
-            seen.ordinal == change.ordinal && seen.facts.differences(from: change.facts).isEmpty
+            var facts = seen.facts
+            // Whom the shop forgot, it may have shown under another address when this was decided.
+            if isAnonymised { (facts.billing, facts.vatNumber) = (change.facts.billing, change.facts.vatNumber) }
+            return seen.ordinal == change.ordinal && facts.differences(from: change.facts).isEmpty
         }
 
         for decision in decisions.reversed() {
@@ -51,4 +54,20 @@ struct Verdict {
         }
         return nil
     }
+}
+
+extension Decision.Kind {
+    /// It says whether the order is synced at all.
+    fileprivate var isStanding: Bool {
+        switch self {
+        case .bookedByHand, .excluded, .undone, .withdrawn: true
+        case .correct, .keep: false
+        }
+    }
+}
+
+/// Whether an order is to have documents at all: the shop did not call it off, and no person took it out.
+public func wantsDocuments(_ order: Order, _ decisions: [Decision]) -> Bool {
+    let verdict = Verdict(decisions)
+    return !order.status.isUndone && verdict.exclusion == nil && verdict.undone == nil
 }

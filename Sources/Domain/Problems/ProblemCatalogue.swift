@@ -62,6 +62,11 @@ extension ProblemCode {
                 fix:
                     "Name the article under vat.exemptArticles or vat.voucherArticles, or add a 0 % rule with its reason, then retry."
             )
+        case .orderAnonymised:
+            Entry(
+                cause: "The shop removed the buyer's personal data before the order was in the books.",
+                fix: "Book it by hand and tell OrderSync with booked-by-hand, or exclude it."
+            )
         case .shippingMethodNotMapped:
             Entry(
                 cause: "The settings name no article for this shipping method.",

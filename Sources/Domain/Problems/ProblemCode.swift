@@ -9,6 +9,7 @@ public enum ProblemCode: String, Hashable, Sendable, Codable, CaseIterable {
     case orderDoesNotAddUp = "ORDER_DOES_NOT_ADD_UP"
     case textInvalid = "TEXT_INVALID"
     case recordGone = "RECORD_GONE"
+    case orderAnonymised = "ORDER_ANONYMISED"
 
     // Mapping by the settings.
     case skuMissing = "SKU_MISSING"

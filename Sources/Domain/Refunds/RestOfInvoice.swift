@@ -12,8 +12,10 @@ struct RestOfInvoice: Hashable {
         rules: ERPRules
     ) throws(Problem) {
         let total = (invoice.total ?? facts.total) + notes.compactMap(\.erp.total).sum(facts.currency)
-        guard total.minorUnits > 0 else { return nil }
         var rows = try Self.lines(lines, less: notes, settings.articles.refund)
+        // What a gift card paid can be left where no money is.
+        let rounding = Int64(lines.count + notes.count)
+        guard !total.isZero || rows.contains(where: { $0.net.magnitude > rounding }) else { return nil }
         let taxes: [DocumentTax] =
             switch rules.vat {
             case .settable: Self.left(of: invoice, less: notes)
@@ -21,7 +23,7 @@ struct RestOfInvoice: Hashable {
             }
         let difference = total - rows.map(\.net).sum(total.currency) - taxes.map(\.amount).sum(total.currency)
         if !difference.isZero {
-            guard difference.magnitude <= Int64(lines.count + notes.count) else {
+            guard difference.magnitude <= rounding else {
                 throw Problem(
                     .refundDoesNotAddUp, "what is left of it is \(total), its lines and VAT differ by \(difference)")
             }

@@ -69,8 +69,13 @@ extension WorkBatch {
         let credits =
             rules.creditNotes
             ? runs[index].order?.creditNoteReferences(in: integration.shop, ordinal: ordinal) : nil
+        // A refund that the shop deleted may have a credit note all the same.
+        let known = Array(runs[index].documents.keys) + runs[index].claim.openIntents.map(\.reference)
+        let others = Set(known.filter { $0.kind == .creditNote && $0.ordinal == ordinal }).subtracting(credits ?? [])
         // Credit notes first: what they take back tells which state of the order an invoice stated.
-        return (credits ?? []) + (asksForOrder ? [order] : []) + [reference(index, .invoice, ordinal)]
+        return (credits ?? []) + others.sorted { $0.key < $1.key } + (asksForOrder ? [order] : []) + [
+            reference(index, .invoice, ordinal)
+        ]
     }
 
     private func reference(_ index: Int, _ kind: DocumentKind, _ ordinal: Int) -> ExternalReference {
@@ -101,6 +106,9 @@ extension WorkBatch {
                 return
             }
             if let document = documents.first {
+                // What was withdrawn bears the reference still; the one that was to follow it may be on its way.
+                if document.state == .cancelled { waitForLateArrivals(of: reference, index) }
+                guard runs[index].isActive else { return }
                 try await take(document, under: reference, for: index, books, startedAt)
             } else if let known = runs[index].documents[reference] {
                 try await noteGone(known, for: index, startedAt)
@@ -270,15 +278,15 @@ extension WorkBatch {
     }
 
     /// "Not found" is evidence only when no earlier call can still arrive. Where the ERP itself refuses a second document
-    /// the late one does no harm and nothing needs to be waited for, unless the shop called the sale off meanwhile: then nothing
-    /// would be made that could refuse it.
+    /// the late one does no harm and nothing needs to be waited for, unless the sale was called off meanwhile: then nothing would
+    /// be made that could refuse it.
     private mutating func waitForLateArrivals(of reference: ExternalReference, _ index: Int) {
         let capabilities = integration.erp.capabilities
-        let open = runs[index].claim.openIntents.filter { $0.reference == reference }
+        let open = runs[index].claim.openIntents.filter { $0.reference == reference && $0.kind.makes }
         guard let latest = open.map(\.deadline).max() else { return }
         guard let kind = capabilities.kinds[reference.kind] else { return }
-        let isCalledOff = runs[index].order?.status.isUndone == true
-        if kind.enforcesUniqueness, !isCalledOff || capabilities.serverLimit == nil { return }
+        let isWanted = runs[index].order.map { wantsDocuments($0, runs[index].claim.decisions) } ?? true
+        if kind.enforcesUniqueness, isWanted || capabilities.serverLimit == nil { return }
         guard kind.lookup != .none, let limit = capabilities.serverLimit else {
             return runs[index].stop(
                 Problem(.outcomeUnknown, "an earlier try to make the \(reference.kind.title) may still take effect"))
