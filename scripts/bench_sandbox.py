@@ -72,8 +72,9 @@ with tempfile.TemporaryDirectory() as folder:
     if limited:
         report["share_of_permitted"] = round(calls / (25 + 5 * seconds), 3)
     else:
-        other = sandbox(folder, ["--orders", "1", "--unlimited"])
-        address = re.search(r'url: "(http://[^"]+)"\n\s+authorisationURL', open(folder + "/ordersync.yaml").read())[1]
+        other = sandbox(folder + "/bare", ["--orders", "1", "--unlimited"])
+        address = re.search(
+            r'url: "(http://[^"]+)"\n\s+authorisationURL', open(folder + "/bare/ordersync.yaml").read())[1]
         report["bare_orders_per_second"] = round(bare(address, min(orders, 2000)), 1)
         other.kill()
     print(json.dumps(report))
