@@ -67,6 +67,16 @@ extension ProblemCode {
                 cause: "The shop removed the buyer's personal data before the order was in the books.",
                 fix: "Book it by hand and tell OrderSync with booked-by-hand, or exclude it."
             )
+        case .payoutDoesNotAddUp:
+            Entry(
+                cause: "The lines of the payment provider's report do not come to the payout.",
+                fix: "Get the whole report from the provider; nothing of the payout is booked before it adds up."
+            )
+        case .payoutKindNotMapped:
+            Entry(
+                cause: "The settings name no account for this kind of line of a payout.",
+                fix: "Add the account to the provider's payout settings, then retry."
+            )
         case .shippingMethodNotMapped:
             Entry(
                 cause: "The settings name no article for this shipping method.",

@@ -27,6 +27,10 @@ public enum ProblemCode: String, Hashable, Sendable, Codable, CaseIterable {
     case roundingTooLarge = "ROUNDING_TOO_LARGE"
     case roundingNotMapped = "ROUNDING_NOT_MAPPED"
 
+    // Payouts.
+    case payoutDoesNotAddUp = "PAYOUT_DOES_NOT_ADD_UP"
+    case payoutKindNotMapped = "PAYOUT_KIND_NOT_MAPPED"
+
     // The ERP.
     case articleNotFound = "ARTICLE_NOT_FOUND"
     case articleAmbiguous = "ARTICLE_AMBIGUOUS"
