@@ -65,14 +65,20 @@ import Testing
 
     private static let way: [Step.Kind] = [.ensureCustomer, .createOrder, .confirmOrder, .createInvoice, .bookInvoice]
 
+    /// A process that has sent its first call of this kind.
+    private func working(in world: World, until kind: Step.Kind) async throws -> (Integration, Worker) {
+        let process = try await world.process()
+        let worker = Worker(process, name: "worker", tuning: world.tuning)
+        _ = try await OrderPickup(process).run()
+        while world.erp.callsByKind[kind] == nil { try await worker.workOff() }
+        return (process, worker)
+    }
+
     @Test func anOrderThatArrivesLateAfterItWasCalledOffIsWithdrawnToo() async throws {
         let first = FirstOnly()
         let world = try World { call in call.kind == .createOrder && first.take() ? .late : .none }
         world.shop.put(Sample.order("1"))
-        let process = try await world.process()
-        let worker = Worker(process, name: "worker", tuning: world.tuning)
-        _ = try await OrderPickup(process).run()
-        while world.erp.callsByKind[.createOrder] == nil { try await worker.workOff() }
+        let (process, worker) = try await working(in: world, until: .createOrder)
         // The shop calls the sale off before the call arrives.
         world.clock.advance(by: .seconds(2))
         var cancelled = Sample.order("1")
@@ -97,10 +103,7 @@ import Testing
         var order = Sample.order("1")
         order.refunds = [OrderRefund(id: "9", amount: Sample.money("49.50"), reason: "", lines: [])]
         world.shop.put(order)
-        let process = try await world.process()
-        let worker = Worker(process, name: "worker", tuning: world.tuning)
-        _ = try await OrderPickup(process).run()
-        while world.erp.callsByKind[.createCreditNote] == nil { try await worker.workOff() }
+        let (process, _) = try await working(in: world, until: .createCreditNote)
         world.clock.advance(by: .seconds(2))
         (order.refunds, order.modifiedAt) = ([], world.clock.now())
         world.shop.put(order)
@@ -112,14 +115,11 @@ import Testing
         #expect(try await world.standing(of: "1", process)?.state == .completed)
     }
 
-    @Test func anOrderThatArrivesLateAfterAPersonExcludedItIsWaitedFor() async throws {
+    @Test func anOrderThatArrivesLateAfterAPersonUndidItIsWithdrawnToo() async throws {
         let first = FirstOnly()
         let world = try World { call in call.kind == .createOrder && first.take() ? .late : .none }
         world.shop.put(Sample.order("1"))
-        let process = try await world.process()
-        let worker = Worker(process, name: "worker", tuning: world.tuning)
-        _ = try await OrderPickup(process).run()
-        while world.erp.callsByKind[.createOrder] == nil { try await worker.workOff() }
+        let (process, worker) = try await working(in: world, until: .createOrder)
         try await process.store.decide(
             Decision(kind: .undone, by: "Anna", at: world.clock.now(), reason: "her word"),
             about: EntityKey(integration: "test", type: .order, id: "1"))

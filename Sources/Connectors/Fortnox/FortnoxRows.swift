@@ -45,10 +45,7 @@ struct FortnoxRows {
         .fields(
             common(draft, customer) + [
                 ("OrderDate", .day(draft.date)),
-                (
-                    "OrderRows",
-                    .array(try rows(draft, quantities: ["OrderedQuantity", "DeliveredQuantity"]).map { .object($0) })
-                ),
+                ("OrderRows", try rows(draft, quantities: ["OrderedQuantity", "DeliveredQuantity"])),
                 ("ExternalInvoiceReference1", .string(draft.reference.key)),
                 ("CopyRemarks", true),
             ])
@@ -58,10 +55,7 @@ struct FortnoxRows {
         .fields(
             common(invoice.content, customer) + [
                 ("InvoiceDate", .day(invoice.date)),
-                (
-                    "InvoiceRows",
-                    .array(try rows(invoice.content, quantities: ["DeliveredQuantity"]).map { .object($0) })
-                ),
+                ("InvoiceRows", try rows(invoice.content, quantities: ["DeliveredQuantity"])),
                 ("ExternalInvoiceReference1", .string(invoice.reference.key)),
             ])
     }
@@ -106,13 +100,7 @@ struct FortnoxRows {
         if parts.contains(.customer), !parts.contains(.addresses) {
             fields += self.fields(of: .addresses, draft, customer).map { ($0.0, $0.1 ?? Self.blank) }
         }
-        if parts.contains(.lines) {
-            var rows = try rows(draft, quantities: quantities)
-            // A row with a tax states its account too, so that nothing of the old one is left in it.
-            let heir = draft.lines.firstIndex { $0.tax != nil } ?? 0
-            if let row, rows.indices.contains(heir) { rows[heir]["RowId"] = .number(ExactDecimal(row)) }
-            fields.append((name, .array(rows.map { .object($0) })))
-        }
+        if parts.contains(.lines) { fields.append((name, try rows(draft, quantities: quantities, replacing: row))) }
         return .fields(fields)
     }
 
@@ -166,14 +154,19 @@ struct FortnoxRows {
         draft.shipping.company.isEmpty ? draft.shipping.personName : draft.shipping.company
     }
 
-    private func rows(_ draft: SalesOrderDraft, quantities: [String]) throws(Problem) -> [[String: JSONValue]] {
-        var rows: [[String: JSONValue]] = []
-        for line in draft.lines {
+    private func rows(
+        _ draft: SalesOrderDraft, quantities: [String], replacing old: Int? = nil
+    ) throws(Problem) -> JSONValue {
+        // A row with a tax states its account too, so that nothing of the old one is left in it.
+        let heir = draft.lines.firstIndex { $0.tax != nil } ?? 0
+        var rows: [JSONValue] = []
+        for (place, line) in draft.lines.enumerated() {
             var members = try row(line, quantity: quantities[0])
             for name in quantities { members[name] = .string(line.quantity.description) }
-            rows.append(members)
+            if let old, place == heir { members["RowId"] = .number(ExactDecimal(old)) }
+            rows.append(.object(members))
         }
-        return rows
+        return .array(rows)
     }
 
     private func row(_ line: DraftLine, quantity: String) throws(Problem) -> [String: JSONValue] {

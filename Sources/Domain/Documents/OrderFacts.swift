@@ -84,7 +84,7 @@ public struct OrderFacts: Hashable, Sendable, Codable {
 
     /// The order as it was when these were its facts.
     func order(_ now: Order) -> Order {
-        var then = now
+        var then = addressed(now)
         (then.currency, then.total, then.taxes) = (currency, total, taxes)
         then.lines = lines.map { line in
             guard line.name.isEmpty, let known = now.lines.first(where: { $0.id == line.id }) else { return line }
@@ -93,21 +93,24 @@ public struct OrderFacts: Hashable, Sendable, Codable {
             return line
         }
         then.totalTax = taxes.map(\.amount).sum(currency)
-        then.billing = billing
-        then.customer.vatNumber = vatNumber
         then.reducedBy = reducedBy
         then.readBy = readBy ?? ReadingRules()
-        if let details { then.shipping = details.shipping }
         return then
     }
 
     /// The order with the buyer of these facts: that a shop forgot who bought is no change of the sale.
     func buyer(of now: Order) -> Order {
+        var order = addressed(now)
+        guard let details else { return order }
+        (order.customer.email, order.customer.phone) = (details.email, details.phone)
+        if let note = details.texts["note"] { order.customerNote = note }
+        return order
+    }
+
+    private func addressed(_ now: Order) -> Order {
         var order = now
         (order.billing, order.customer.vatNumber) = (billing, vatNumber)
-        guard let details else { return order }
-        (order.shipping, order.customer.email, order.customer.phone) = (details.shipping, details.email, details.phone)
-        if let note = details.texts["note"] { order.customerNote = note }
+        if let details { order.shipping = details.shipping }
         return order
     }
 }

@@ -33,10 +33,9 @@ struct VATTotals {
         let taxes = Set(lines.compactMap(\.tax))
         var computed: [DocumentTax] = []
         for tax in taxes.sorted() {
-            let net = lines.filter { $0.tax == tax }.map(\.net).sum(order.currency).decimal
-            let exact = net * (percents[tax] ?? .zero) * ExactDecimal(units: 1, decimals: 2)
-            guard let amount = try? Money(rounding: exact, order.currency) else {
-                throw Problem(.amountInvalid, "VAT of \(net) net is too large")
+            let net = lines.filter { $0.tax == tax }.map(\.net).sum(order.currency)
+            guard let amount = net.vat(at: percents[tax] ?? .zero) else {
+                throw Problem(.amountInvalid, "VAT of \(net.decimal) net is too large")
             }
             computed.append(DocumentTax(code: tax, amount: amount))
         }

@@ -6,7 +6,6 @@ public struct Payout: Hashable, Sendable, Codable {
     public var provider: String
     /// The provider's own id.
     public var id: String
-    public var currency: Currency
     /// What the bank account gets; negative where the provider withdraws (R24).
     public var net: Money
     /// The day the money arrives at the bank.
@@ -17,10 +16,11 @@ public struct Payout: Hashable, Sendable, Codable {
         self.provider = provider
         self.id = id
         self.net = net
-        currency = net.currency
         self.arrivesOn = arrivesOn
         self.lines = lines
     }
+
+    public var currency: Currency { net.currency }
 
     /// Why nothing of it may be booked: its lines have to come to its amount exactly, all in one currency (R17).
     public var problem: Problem? {

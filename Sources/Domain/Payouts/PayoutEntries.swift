@@ -30,11 +30,7 @@ public struct PayoutEntries {
         if let problem = payout.problem { throw problem }
         var byMonth: [Month: [Movement]] = [:]
         for line in payout.lines {
-            let day = line.at.day(in: timeZone)
-            for (account, amount, text) in try movements(of: line) {
-                byMonth[Month(day), default: []].append(
-                    Movement(day: day, account: account, amount: amount, text: text))
-            }
+            byMonth[Month(line.at.day(in: timeZone)), default: []] += try movements(of: line)
         }
         let bank = Movement(day: payout.arrivesOn, account: accounts.bank, amount: payout.net, text: "payout")
         byMonth[Month(payout.arrivesOn), default: []].append(bank)
@@ -84,41 +80,48 @@ public struct PayoutEntries {
 
     // MARK: Lines
 
-    /// What a line books against clearing: debit where positive.
-    private func movements(of line: PayoutLine) throws(Problem) -> [(String, Money, String)] {
-        var found: [(String, Money, String)] = []
-        switch line.kind {
-        case .charge, .refund: found += try place(line)
-        case .fee, .feeRefund: found += try fee(-line.amount, line)
-        case .dispute, .disputeWon: found.append((try account(accounts.disputes, line), -line.amount, "dispute"))
-        case .reserve, .release: found.append((try account(accounts.reserves, line), -line.amount, "reserve"))
-        case .adjustment: found.append((try account(accounts.adjustments, line), -line.amount, "adjustment"))
-        case .transfer: found.append((try account(accounts.transfers, line), -line.amount, "transfer"))
-        case .unknown:
-            found.append((try account(accounts.suspense, line), -line.amount, "not known: \(line.kindText)"))
-        }
-        return found + (try fee(line.fee, line))
+    /// What a line books against clearing.
+    private func movements(of line: PayoutLine) throws(Problem) -> [Movement] {
+        let own: [Movement] =
+            switch line.kind {
+            case .charge, .refund: try place(line)
+            case .fee, .feeRefund: try fee(-line.amount, line)
+            case .dispute, .disputeWon: [try movement(line, to: accounts.disputes, "dispute")]
+            case .reserve, .release: [try movement(line, to: accounts.reserves, "reserve")]
+            case .adjustment: [try movement(line, to: accounts.adjustments, "adjustment")]
+            case .transfer: [try movement(line, to: accounts.transfers, "transfer")]
+            case .unknown: [try suspense(line)]
+            }
+        return own + (try fee(line.fee, line))
     }
 
-    private func place(_ line: PayoutLine) throws(Problem) -> [(String, Money, String)] {
+    private func place(_ line: PayoutLine) throws(Problem) -> [Movement] {
         switch placed[line.id] {
-        case .beforeStart: [(try account(accounts.beforeStart, line), -line.amount, "before start")]
-        case .suspense: [(try account(accounts.suspense, line), -line.amount, "not known: \(line.kindText)")]
+        case .beforeStart: [try movement(line, to: accounts.beforeStart, "before start")]
+        case .suspense: [try suspense(line)]
         case nil: []
         }
     }
 
-    private func account(_ account: String?, _ line: PayoutLine) throws(Problem) -> String {
+    private func suspense(_ line: PayoutLine) throws(Problem) -> Movement {
+        try movement(line, to: accounts.suspense, "not known: \(line.kindText)")
+    }
+
+    private func movement(_ line: PayoutLine, to account: String?, _ text: String) throws(Problem) -> Movement {
         guard let account else {
             throw Problem(
                 .payoutKindNotMapped,
                 "payout \(payout.id) has a line of \(line.kind.rawValue) (\(line.kindText)), which has no account")
         }
-        return account
+        return movement(line, account, -line.amount, text)
+    }
+
+    private func movement(_ line: PayoutLine, _ account: String, _ amount: Money, _ text: String) -> Movement {
+        Movement(day: line.at.day(in: timeZone), account: account, amount: amount, text: text)
     }
 
     /// A fee that was kept, positive, or given back.
-    private func fee(_ fee: Money, _ line: PayoutLine) throws(Problem) -> [(String, Money, String)] {
+    private func fee(_ fee: Money, _ line: PayoutLine) throws(Problem) -> [Movement] {
         if fee.isZero { return [] }
         let rule = accounts.fees.first { $0.kind == line.kindText || $0.kind == "*" }
         guard let rule else {
@@ -127,32 +130,23 @@ public struct PayoutEntries {
                 "payout \(payout.id) has a fee of \(fee) on \(line.kindText), which has no account")
         }
         switch rule.vat {
-        case .none: return [(rule.account, fee, "fee")]
+        case .none: return [movement(line, rule.account, fee, "fee")]
         case .domestic(let percent, let input):
-            let vat = try vatInside(fee, percent)
-            return [(rule.account, fee - vat, "fee"), (input, vat, "VAT on fee")]
-        case .reverseCharge(let percent, let input, let output):
-            let vat = try Self.rounded(fee.decimal * percent * ExactDecimal(units: 1, decimals: 2), fee.currency)
+            let vat = try amount(fee.vatInside(at: percent), of: fee)
             return [
-                (rule.account, fee, "fee"), (input, vat, "VAT on fee"), (output, -vat, "VAT on fee, reverse charge"),
+                movement(line, rule.account, fee - vat, "fee"), movement(line, input, vat, "VAT on fee"),
+            ]
+        case .reverseCharge(let percent, let input, let output):
+            let vat = try amount(fee.vat(at: percent), of: fee)
+            return [
+                movement(line, rule.account, fee, "fee"), movement(line, input, vat, "VAT on fee"),
+                movement(line, output, -vat, "VAT on fee, reverse charge"),
             ]
         }
     }
 
-    /// By whole numbers: a quotient has no exact decimal.
-    private func vatInside(_ fee: Money, _ percent: ExactDecimal) throws(Problem) -> Money {
-        guard let rate = Int64((percent * ExactDecimal(100)).rounded(decimals: 0).description) else {
-            throw Problem(.amountInvalid, "\(percent) is no VAT rate")
-        }
-        let whole = 10_000 + rate
-        let magnitude = (2 * fee.magnitude * rate + whole) / (2 * whole)
-        return Money(minorUnits: fee.isNegative ? -magnitude : magnitude, fee.currency)
-    }
-
-    private static func rounded(_ number: ExactDecimal, _ currency: Currency) throws(Problem) -> Money {
-        guard let amount = try? Money(rounding: number, currency) else {
-            throw Problem(.amountInvalid, "VAT of \(number) is too large")
-        }
-        return amount
+    private func amount(_ vat: Money?, of fee: Money) throws(Problem) -> Money {
+        guard let vat else { throw Problem(.amountInvalid, "VAT of a fee of \(fee) is no amount") }
+        return vat
     }
 }

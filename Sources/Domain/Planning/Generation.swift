@@ -51,10 +51,9 @@ extension Document {
     fileprivate func isTakenBack(by notes: [Document]) -> Bool {
         let booked = notes.filter { $0.erp.state.isBooked }
         guard let total = erp.total, !booked.isEmpty else { return false }
-        let left = Dictionary(grouping: ([self] + booked).flatMap(\.erp.taxes), by: \.code).values
-            .map { $0.map(\.amount).sum(total.currency).magnitude }
+        let vatLeft = ([self] + booked).flatMap(\.erp.taxes).summed
         return (total + booked.compactMap(\.erp.total).sum(total.currency)).isZero
-            && left.allSatisfy { $0 <= Int64(booked.count) }
+            && vatLeft.allSatisfy { $0.amount.magnitude <= Int64(booked.count) }
     }
 }
 

@@ -66,9 +66,11 @@ extension OrderPlanner {
     ) throws(Problem) -> Plan? {
         var credited = invoice.madeFrom?.facts?.order(view) ?? view
         if onlyNoted { credited.refunds = credited.refunds.filter { generation.notedRefunds.contains($0.id) } }
-        return try CreditPlan(
-            shop: shop, settings: settings, books: books, now: now, generation: generation, invoice: invoice
-        ).plan(credited, closing: closing)
+        return try credits(generation, invoice).plan(credited, closing: closing)
+    }
+
+    private func credits(_ generation: Generation, _ invoice: Document) -> CreditPlan {
+        CreditPlan(shop: shop, settings: settings, books: books, now: now, generation: generation, invoice: invoice)
     }
 
     /// The closing of an invoice that is to follow the shop's change: by the settings, or by a person's word about this state.
@@ -164,9 +166,7 @@ extension OrderPlanner {
         let closing = Closing(because: "Order \(order.number) undone: \(decision.reason)", at: decision.at)
         let isKnown = newest.refundNotes.allSatisfy { !$0.isStanding || $0.madeFrom?.lines != nil }
         if isKnown, let made = invoice.madeFrom, let facts = made.facts, let lines = made.lines {
-            let credits = CreditPlan(
-                shop: shop, settings: settings, books: books, now: now, generation: newest, invoice: invoice)
-            return try credits.plan(takingBack: order, as: facts, lines, closing) ?? done
+            return try credits(newest, invoice).plan(takingBack: order, as: facts, lines, closing) ?? done
         }
         // What the documents were made from is not known since the store was lost: the shop still tells.
         let view = try view(order, documents, newest.ordinal)

@@ -331,6 +331,13 @@ extension DocumentKind {
 }
 
 extension [DocumentTax] {
+    /// One of each code, sorted by code.
+    var summed: [DocumentTax] {
+        Dictionary(grouping: self, by: \.code).sorted { $0.key < $1.key }.map { code, taxes in
+            DocumentTax(code: code, amount: taxes.map(\.amount).sum(taxes[0].amount.currency))
+        }
+    }
+
     /// Without those of 0, sorted by code.
     public var charged: [DocumentTax] { filter { !$0.amount.isZero }.sorted { $0.code < $1.code } }
 

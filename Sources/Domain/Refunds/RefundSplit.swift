@@ -19,9 +19,7 @@ struct RefundSplit {
 
         /// What such an ERP comes to.
         fileprivate func computedVAT(_ net: Int64) -> Int64 {
-            let exact = ExactDecimal(units: net, decimals: net == 0 ? 0 : self.net.currency.decimals) * percent
-            let amount = try? Money(rounding: exact * ExactDecimal(units: 1, decimals: 2), self.net.currency)
-            return amount?.minorUnits ?? 0
+            Money(minorUnits: net, self.net.currency).vat(at: percent)?.minorUnits ?? 0
         }
 
         /// The net nearest to what is meant whose VAT leaves to the rest of the group what an ERP will compute of it.
@@ -123,7 +121,8 @@ struct RefundSplit {
         for (index, share) in zip(open, Self.shares(amount.minorUnits, open.map { groups[$0].gross.minorUnits })) {
             guard share > 0 else { continue }
             var part = groups[index]
-            let vat = min(Self.vatInside(share, part.percent), max(0, part.vat.minorUnits))
+            let inside = Money(minorUnits: share, currency).vatInside(at: part.percent)?.minorUnits ?? 0
+            let vat = min(inside, max(0, part.vat.minorUnits))
             part.vat = Money(minorUnits: vat, currency)
             part.net = Money(minorUnits: share - vat, currency)
             let left = groups[index].computable.minorUnits
@@ -146,13 +145,5 @@ struct RefundSplit {
         let byRemainder = exact.indices.sorted { (exact[$1] % whole, $0) < (exact[$0] % whole, $1) }
         for index in byRemainder.prefix(Int(amount - shares.reduce(0, +))) { shares[index] += 1 }
         return shares
-    }
-
-    /// The VAT in a gross amount, a half away from zero.
-    private static func vatInside(_ gross: Int64, _ percent: ExactDecimal) -> Int64 {
-        // Ten thousandths of a per cent: no rate has more decimals.
-        guard let rate = Int128((percent * ExactDecimal(10_000)).rounded(decimals: 0).description) else { return 0 }
-        let whole = 1_000_000 + rate
-        return Int64((2 * Int128(gross) * rate + whole) / (2 * whole))
     }
 }

@@ -15,10 +15,12 @@ struct RestOfInvoice: Hashable {
         var rows = try Self.lines(lines, less: notes, settings.articles.refund)
         // What a gift card paid can be left where no money is.
         let rounding = Int64(lines.count + notes.count)
-        guard !total.isZero || rows.contains(where: { $0.net.magnitude > rounding }) else { return nil }
+        guard total.minorUnits > 0 || total.isZero && rows.contains(where: { $0.net.magnitude > rounding }) else {
+            return nil
+        }
         let taxes: [DocumentTax] =
             switch rules.vat {
-            case .settable: Self.left(of: invoice, less: notes)
+            case .settable: (invoice.taxes + notes.flatMap(\.erp.taxes)).summed
             case .fromNetPerRate: try Self.computed(rows, invoice, facts, lines)
             }
         let difference = total - rows.map(\.net).sum(total.currency) - taxes.map(\.amount).sum(total.currency)
@@ -70,28 +72,19 @@ struct RestOfInvoice: Hashable {
         init(_ line: DraftLine) { (tax, article) = (line.tax, line.tax == nil ? line.article : nil) }
     }
 
-    private static func left(of invoice: ERPDocument, less notes: [Document]) -> [DocumentTax] {
-        let all = invoice.taxes + notes.flatMap(\.erp.taxes)
-        return Dictionary(grouping: all, by: \.code).sorted { $0.key < $1.key }.compactMap { code, taxes in
-            taxes.first.map { DocumentTax(code: code, amount: taxes.map(\.amount).sum($0.amount.currency)) }
-        }
-    }
-
     /// What an ERP comes to that computes VAT itself, at the rate that the invoice's own VAT shows.
     private static func computed(
         _ rows: [DraftLine], _ invoice: ERPDocument, _ facts: OrderFacts, _ lines: [DraftLine]
     ) throws(Problem) -> [DocumentTax] {
         let rates = facts.taxes.map(\.percent) + [.zero]
-        func vat(_ net: Money, _ percent: ExactDecimal) -> Money? {
-            try? Money(rounding: net.decimal * percent * ExactDecimal(units: 1, decimals: 2), net.currency)
-        }
         var computed: [DocumentTax] = []
         for code in Set(rows.compactMap(\.tax)).sorted() {
             func net(_ lines: [DraftLine]) -> Money {
                 lines.filter { $0.tax == code }.map(\.net).sum(facts.currency)
             }
             let stated = invoice.taxes.first { $0.code == code }?.amount ?? .zero(facts.currency)
-            guard let rate = rates.first(where: { vat(net(lines), $0) == stated }), let amount = vat(net(rows), rate)
+            guard let rate = rates.first(where: { net(lines).vat(at: $0) == stated }),
+                let amount = net(rows).vat(at: rate)
             else { throw Problem(.refundDoesNotAddUp, "its VAT \(code) of \(stated) is at no rate of the order") }
             computed.append(DocumentTax(code: code, amount: amount))
         }
