@@ -12,7 +12,7 @@ extension SQLStore {
         let now = self.now()
         return try await driver.read { session in
             var times: [Instant] = []
-            for lane in [Lane.general, .booking] {
+            for lane in [Lane.general, .booking, .payouts] {
                 var row = try session.first(
                     """
                     SELECT MIN(not_before) FROM entities
@@ -42,6 +42,7 @@ private struct ClaimedRows: Sendable {
     let documents: [SQLRow]
     let intents: [SQLRow]
     let decisions: [SQLRow]
+    let settlements: [Settlement]
 
     /// What this version cannot read stops its own record and not the others. Leaving a document out instead would
     /// make it a second time.
@@ -52,7 +53,7 @@ private struct ClaimedRows: Sendable {
                 entity: entity, lease: lease, taskID: taskID, attempts: attempts,
                 documents: try documents.map { try Document($0, memory, of: entity.key) },
                 openIntents: try intents.map(Intent.init),
-                decisions: try decisions.map(Decision.init))
+                decisions: try decisions.map(Decision.init), settlements: settlements)
         } catch {
             let problem = Problem(.internalError, "\(error)")
             return Claim(
@@ -87,7 +88,8 @@ extension SQLSession {
                 ClaimedRows(
                     entity: entity, lease: lease, taskID: taskID, attempts: attempts,
                     documents: try documentRows(of: key), intents: try openIntentRows(of: key),
-                    decisions: try decisionRows(about: key)))
+                    decisions: try decisionRows(about: key),
+                    settlements: key.type == .order ? try settlements(of: key) : []))
         }
         return claimed
     }

@@ -34,7 +34,7 @@ extension SQLSession {
                 state = CASE WHEN \(hasMore) THEN 'queued' ELSE ? END,
                 code = CASE WHEN \(hasMore) THEN NULL ELSE ? END,
                 reason = CASE WHEN \(hasMore) THEN '' ELSE ? END,
-                not_before = ?, attempts = 0, lane = 'general', lane_day = ''
+                not_before = ?, attempts = 0, lane = CASE WHEN type = 'payout' THEN 'payouts' ELSE 'general' END, lane_day = ''
             WHERE integration = ? AND type = ? AND id = ?
             """,
             [

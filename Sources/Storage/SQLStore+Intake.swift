@@ -57,6 +57,7 @@ private struct PreparedSnapshot: Sendable {
         switch snapshot.content {
         case .order(let order):
             (canonical, problem) = (try memory.orders.bytes(order, of: snapshot.key, reusing: false), nil)
+        case .payout(let payout): (canonical, problem) = (try StoredJSON.bytes(payout), nil)
         case .unreadable(let found): (canonical, problem) = (nil, try StoredJSON.bytes(found))
         }
     }
@@ -80,7 +81,7 @@ extension SQLSession {
                 integration, type, id, number, hash, readable, created_at, modified_at, fetch_began, fetch_changed,
                 first_seen_at, state, code, reason, due, worked, triggered_by, not_before, attempts, lane, lane_day,
                 doubts, doubts_resolved
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, 'queued', NULL, '', 1, 0, ?, ?, 0, 'general', '', 0, 0)
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, 'queued', NULL, '', 1, 0, ?, ?, 0, ?, '', 0, 0)
             ON CONFLICT (integration, type, id) DO UPDATE SET
                 number = CASE WHEN \(changed) THEN excluded.number ELSE entities.number END,
                 hash = excluded.hash,
@@ -102,9 +103,10 @@ extension SQLSession {
             snapshot.key.columns + [
                 .text(snapshot.number), .text(snapshot.hash), .flag(prepared.problem == nil),
                 .time(snapshot.createdAt), .time(snapshot.modifiedAt), .time(snapshot.fetchBegan), .time(now),
-                .word(trigger), .time(now),
+                .word(trigger), .time(now), .word(Lane.first(of: snapshot.key.type)),
             ])
         guard var answer, try answer.flag() else { return false }
+        if case .order(let order) = snapshot.content { try keepKeys(of: order, snapshot.key) }
         try run(
             """
             INSERT INTO snapshots (integration, type, id, payload, canonical, problem) VALUES (?, ?, ?, ?, ?, ?)

@@ -19,23 +19,25 @@ extension SQLStore {
     }
 
     /// Newest first.
-    public func entities(integration: String, states: [SyncState], limit: Int) async throws -> [Entity] {
+    public func entities(integration: String, type: RecordType, states: [SyncState], limit: Int) async throws
+        -> [Entity]
+    {
         guard !states.isEmpty else { return [] }
         let places = states.map { _ in "?" }.joined(separator: ", ")
         return try await driver.read { session in
             try session.entityRows(
-                "e.integration = ? AND e.state IN (\(places)) ORDER BY e.created_at DESC, e.id DESC LIMIT ?",
-                [.text(integration)] + states.map { .word($0) } + [.int(limit)])
+                "e.integration = ? AND e.type = ? AND e.state IN (\(places)) ORDER BY e.created_at DESC, e.id DESC LIMIT ?",
+                [.text(integration), .word(type)] + states.map { .word($0) } + [.int(limit)])
         }.map { try Entity(row: $0) }
     }
 
-    public func tally(integration: String) async throws -> [Tally] {
+    public func tally(integration: String, type: RecordType) async throws -> [Tally] {
         try await driver.read { session in
             try session.rows(
                 """
-                SELECT state, code, COUNT(*) FROM entities WHERE integration = ?
+                SELECT state, code, COUNT(*) FROM entities WHERE integration = ? AND type = ?
                 GROUP BY state, code ORDER BY state, code
-                """, [.text(integration)])
+                """, [.text(integration), .word(type)])
         }.map { row in
             var row = row
             return Tally(state: try row.word(), code: try row.optionalText(), count: try row.int())

@@ -54,7 +54,7 @@ extension SQLStore {
     }
 }
 
-private let documentColumns = "d.reference, d.facts, d.made_from, d.read_at"
+let documentColumns = "d.reference, d.facts, d.made_from, d.read_at"
 
 extension SQLSession {
     func documentRows(of key: EntityKey) throws -> [SQLRow] {

@@ -32,7 +32,9 @@ extension Entity {
 extension Snapshot.Content {
     fileprivate init(_ canonical: [UInt8]?, _ problem: [UInt8]?, of key: EntityKey, _ memory: StoredMemory?) {
         do {
-            if let canonical {
+            if let canonical, key.type == .payout {
+                self = .payout(try StoredJSON.value(from: canonical))
+            } else if let canonical {
                 self = .order(
                     try memory?.orders.value(from: canonical, of: key) ?? StoredJSON.value(from: canonical))
             } else {

@@ -17,7 +17,7 @@ import Testing
 
         try await world.settle(process)
 
-        let states = try await process.store.tally(integration: "test")
+        let states = try await process.store.tally(integration: "test", type: .order)
         #expect(states.first { $0.state == .stopped }?.count == 1)
         #expect(states.first { $0.state == .completed }?.count == 7)
     }

@@ -79,7 +79,8 @@ extension Life {
             if !asks { return }
             // What waits is looked at again hourly; a draft that was read a moment ago is not read once more.
             world.clock.advance(by: .seconds(3600))
-            let waiting = try await process.store.entities(integration: "test", states: [.waiting], limit: 100)
+            let waiting = try await process.store.entities(
+                integration: "test", type: .order, states: [.waiting], limit: 100)
             try await process.store.markDue(waiting.map(\.key), trigger: .retry)
         }
         Issue.record("seed \(seed): there is no end of questions")

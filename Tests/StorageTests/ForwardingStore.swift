@@ -63,12 +63,14 @@ extension ForwardingStore {
     func entities(integration: String, matching identifier: String) async throws -> [Entity] {
         try await base.entities(integration: integration, matching: identifier)
     }
-    func entities(integration: String, states: [SyncState], limit: Int) async throws -> [Entity] {
-        try await base.entities(integration: integration, states: states, limit: limit)
+    func entities(integration: String, type: RecordType, states: [SyncState], limit: Int) async throws -> [Entity] {
+        try await base.entities(integration: integration, type: .order, states: states, limit: limit)
     }
     func documents(of key: EntityKey) async throws -> [Document] { try await base.documents(of: key) }
     func decisions(about key: EntityKey) async throws -> [Decision] { try await base.decisions(about: key) }
-    func tally(integration: String) async throws -> [Tally] { try await base.tally(integration: integration) }
+    func tally(integration: String, type: RecordType) async throws -> [Tally] {
+        try await base.tally(integration: integration, type: type)
+    }
     func tasks(of key: EntityKey) async throws -> [SyncTask] { try await base.tasks(of: key) }
     func log(_ line: LogLine) async throws { try await base.log(line) }
     func logs(integration: String, matching identifier: String?, limit: Int) async throws -> [LogLine] {

@@ -19,7 +19,7 @@ import Testing
 
             let times = try await course.run()
 
-            let tally = try await store.tally(integration: Course.integration)
+            let tally = try await store.tally(integration: Course.integration, type: .order)
             #expect(tally == [Tally(state: .completed, code: nil, count: Self.orders)])
             guard Self.orders > 100 else { return }
             let total = times.map(\.milliseconds).reduce(0, +)

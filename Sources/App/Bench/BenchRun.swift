@@ -34,7 +34,7 @@ struct BenchRun {
         try await Worker(integration, name: "bench", batchSize: batch).workOff()
         let took = (ContinuousClock.now - began).milliseconds
 
-        let tally = try await integration.store.tally(integration: integration.name)
+        let tally = try await integration.store.tally(integration: integration.name, type: .order)
         guard tally.count == 1, tally.first?.state == .completed, tally.first?.count == orders else {
             throw UsageError("not every order was booked: \(tally)")
         }

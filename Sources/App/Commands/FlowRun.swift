@@ -14,7 +14,7 @@ struct FlowRun {
     func toTheEnd() async throws -> FlowReport {
         let picked = try await OrderPickup(integration).run()
         try await workOff()
-        let tally = try await integration.store.tally(integration: integration.name)
+        let tally = try await integration.store.tally(integration: integration.name, type: .order)
         return FlowReport(integration: integration.name, picked: picked, tally: tally)
     }
 
@@ -25,7 +25,7 @@ struct FlowRun {
         var lastTally: [Tally] = []
         while clock.now() - lastProgress <= Self.patience {
             try await worker.workOff()
-            let tally = try await integration.store.tally(integration: integration.name)
+            let tally = try await integration.store.tally(integration: integration.name, type: .order)
             if tally != lastTally { (lastTally, lastProgress) = (tally, clock.now()) }
             guard let next = try await nextLook() else { return }
             let wait = next - clock.now()
@@ -37,7 +37,7 @@ struct FlowRun {
     /// When there may be something to do again: a retry is due, or another process gives the booking lane back.
     private func nextLook() async throws -> Instant? {
         if let due = try await integration.store.nextDue(integration: integration.name) { return due }
-        let tally = try await integration.store.tally(integration: integration.name)
+        let tally = try await integration.store.tally(integration: integration.name, type: .order)
         return tally.contains { $0.state == .queued } ? integration.clock.now() + .seconds(1) : nil
     }
 }

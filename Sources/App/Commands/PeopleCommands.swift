@@ -15,7 +15,7 @@ struct RetryCommand: AsyncParsableCommand {
     func run() async throws {
         let report = try await common.withIntegration { integration, _ in
             let stopped = try await integration.store.entities(
-                integration: integration.name, states: [.stopped], limit: 100_000
+                integration: integration.name, type: .order, states: [.stopped], limit: 100_000
             ).filter { code == nil || $0.standing.code == code }
             let keys = stopped.map(\.key)
             try await integration.store.markInDoubt(keys)

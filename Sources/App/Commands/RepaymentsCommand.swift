@@ -20,7 +20,7 @@ struct RepaymentsCommand: AsyncParsableCommand {
     func run() async throws {
         let rows = try await common.withIntegration(onlyReading: true) { integration, _ in
             let entities = try await integration.store.entities(
-                integration: integration.name, states: SyncState.allCases, limit: 1_000_000)
+                integration: integration.name, type: .order, states: SyncState.allCases, limit: 1_000_000)
             var rows: [Row] = []
             for entity in entities {
                 guard let order = entity.order, order.paidAt != nil,

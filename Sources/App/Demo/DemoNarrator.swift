@@ -50,7 +50,7 @@ final class DemoNarrator: Service {
     private func tellFirstInvoice() async throws {
         while true {
             if let entity = try await integration.store.entities(
-                integration: integration.name, states: [.completed], limit: 1
+                integration: integration.name, type: .order, states: [.completed], limit: 1
             ).first {
                 let invoice = try await integration.store.documents(of: entity.key)
                     .first { $0.reference.kind == .invoice }?.erp
@@ -71,7 +71,7 @@ final class DemoNarrator: Service {
             if answered == month.count { return tell("every order of the month is answered") }
             if answered != last {
                 last = answered
-                let tally = try await integration.store.tally(integration: integration.name)
+                let tally = try await integration.store.tally(integration: integration.name, type: .order)
                 tell("\(answered) of \(month.count) orders answered  (\(tally.inWords))")
             }
             try await clock.sleep(for: .seconds(last < 20 ? 3 : 10))
@@ -83,7 +83,7 @@ final class DemoNarrator: Service {
         var last = ""
         while true {
             try await clock.sleep(for: .seconds(10))
-            let text = try await integration.store.tally(integration: integration.name).inWords
+            let text = try await integration.store.tally(integration: integration.name, type: .order).inWords
             if text != last { tell("\(world.trade.truth.orders.count) orders in the shop  (\(text))") }
             last = text
         }
@@ -103,7 +103,7 @@ struct DemoAnswers {
 
     init(_ integration: Integration, _ world: DemoWorld) async throws {
         let settled = try await integration.store.entities(
-            integration: integration.name, states: [.completed, .excluded, .waiting, .stopped], limit: 100_000)
+            integration: integration.name, type: .order, states: [.completed, .excluded, .waiting, .stopped], limit: 100_000)
         let numbers = Set(settled.map(\.snapshot.number))
         let placed = world.trade.truthByNumber.keys
         open = placed.filter { !numbers.contains($0) }.sorted()

@@ -19,7 +19,7 @@ struct DemoSummary {
     func tell(isDone: Bool, mustBeDone: Bool) async throws {
         if isDone { _ = try await FlowRun(integration).toTheEnd() }
         Output.line("\nWhere the orders stand:\n")
-        let tally = try await integration.store.tally(integration: integration.name)
+        let tally = try await integration.store.tally(integration: integration.name, type: .order)
         for entry in tally.sorted(by: { ($0.state.rawValue, $0.code ?? "") < ($1.state.rawValue, $1.code ?? "") }) {
             let count = String(entry.count)
             Output.line(

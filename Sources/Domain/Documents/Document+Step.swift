@@ -8,10 +8,19 @@ extension Document {
         // What could not be written anew any more was taken back instead.
         if step.kind == .updateOrder, found.state == .cancelled { found.state = .withdrawn }
         let made = step.made
-        let new = MadeFrom(
-            facts: made?.facts, settingsVersion: settingsVersion, mapperVersion: OrderMapper.version,
-            lines: made?.lines, parts: found.parts)
+        var new = MadeFrom(settingsVersion: settingsVersion, of: step)
+        new.parts = found.parts
         self.init(
             reference: step.reference, erp: found, madeFrom: made == nil ? known ?? new : new, readAt: readAt)
+    }
+}
+
+extension MadeFrom {
+    /// What a step makes or writes anew is made from.
+    public init(settingsVersion: Int, of step: Step) {
+        let made = step.made
+        self.init(
+            facts: made?.facts, settingsVersion: settingsVersion, mapperVersion: OrderMapper.version,
+            lines: made?.lines, payment: made?.payment, entry: made?.entry)
     }
 }

@@ -96,7 +96,7 @@ public struct Document: Hashable, Sendable, Codable {
 /// What a document was made from. New settings and new rounding code do not change what is booked, because planning
 /// compares the shop then with the shop now.
 public struct MadeFrom: Hashable, Sendable, Codable {
-    /// The parts of the order that the document states; `nil` for a customer.
+    /// The parts of the order that the document states; `nil` for a customer, a payment and an entry.
     public var facts: OrderFacts?
     public var settingsVersion: Int
     public var mapperVersion: Int
@@ -104,11 +104,17 @@ public struct MadeFrom: Hashable, Sendable, Codable {
     public var lines: [DraftLine]?
     /// The document's parts as the ERP stated them right after we wrote them.
     public var parts: [DocumentPart: String]?
+    /// What a payment was asked to pay, and by which account; `nil` for other documents.
+    public var payment: PaymentDraft?
+    /// The rows of a journal entry; `nil` for other documents.
+    public var entry: [JournalEntryDraft.Row]?
 
     public init(
         facts: OrderFacts?, settingsVersion: Int, mapperVersion: Int, lines: [DraftLine]? = nil,
-        parts: [DocumentPart: String]? = nil
+        parts: [DocumentPart: String]? = nil, payment: PaymentDraft? = nil, entry: [JournalEntryDraft.Row]? = nil
     ) {
+        self.payment = payment
+        self.entry = entry
         self.lines = lines
         self.parts = parts
         self.facts = facts

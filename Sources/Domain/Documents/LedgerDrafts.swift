@@ -44,23 +44,34 @@ public struct PaymentDraft: Hashable, Sendable, Codable {
     public var reference: ExternalReference
     /// The booked invoice or credit note.
     public var document: DocumentID
+    public var kind: DocumentKind
     /// In the document's currency.
     public var amount: Money
+    /// What it came to in the ledger's currency, where that is another and the provider told; `nil`: by the ERP's rate.
+    public var settled: Money?
     /// When the money moved (R22).
     public var date: Day
     /// The ledger account that it came to or went from, such as the provider's clearing account.
     public var account: String
+    /// Where the difference between the document's rate and the provider's goes (R20).
+    public var gain: String?
+    public var loss: String?
     /// How many payments of the same day, amount and account this document has from before: an ERP that takes no key
     /// tells payments apart by nothing else.
     public var equalBefore: Int
 
     public init(
-        reference: ExternalReference, document: DocumentID, amount: Money, date: Day, account: String,
+        reference: ExternalReference, document: DocumentID, kind: DocumentKind = .invoice, amount: Money,
+        settled: Money? = nil, date: Day, account: String, gain: String? = nil, loss: String? = nil,
         equalBefore: Int = 0
     ) {
         self.reference = reference
         self.document = document
+        self.kind = kind
         self.amount = amount
+        self.settled = settled
+        self.gain = gain
+        self.loss = loss
         self.date = date
         self.account = account
         self.equalBefore = equalBefore

@@ -1,152 +1,195 @@
 /// What a payout is in the ledger, besides the payments on invoices: fees, disputes, reserves and the like, and the bank, all
-/// against the clearing account. Pure.
+/// against the clearing account. Pure; takes line after line, so that a payout of millions needs the memory of its sums.
 ///
 /// What a charge or refund comes to is no part of it: the payment on the invoice or credit note moves it to clearing.
-public struct PayoutEntries {
-    private let payout: Payout
-    private let accounts: PayoutAccounts
-    private let timeZone: TimeZoneName
-    private let placed: [String: Place]
-
-    /// Where a charge or refund goes that no payment on a document of ours moves to clearing.
-    public enum Place: Hashable, Sendable {
-        /// Its order was before the merchant began with us.
-        case beforeStart
-        /// Nobody knows yet.
-        case suspense
-    }
-
-    /// `placed` is by the id of the line.
-    public init(_ payout: Payout, _ accounts: PayoutAccounts, timeZone: TimeZoneName, placed: [String: Place] = [:]) {
-        self.payout = payout
-        self.accounts = accounts
-        self.timeZone = timeZone
-        self.placed = placed
-    }
-
-    /// One balanced entry for each month, so that lines keep their dates and the bank has the day of arrival (R19, R27). An entry is
-    /// dated by its last line; without amounts there is none (R30).
-    public func entries() throws(Problem) -> [Entry] {
-        if let problem = payout.problem { throw problem }
-        var byMonth: [Month: [Movement]] = [:]
-        for line in payout.lines {
-            byMonth[Month(line.at.day(in: timeZone)), default: []] += try movements(of: line)
-        }
-        let bank = Movement(day: payout.arrivesOn, account: accounts.bank, amount: payout.net, text: "payout")
-        byMonth[Month(payout.arrivesOn), default: []].append(bank)
-        return byMonth.sorted { $0.key < $1.key }.compactMap { entry($0.value) }
-    }
-
+public struct PayoutEntries: Hashable, Sendable {
     /// A balanced entry of a month.
     public struct Entry: Hashable, Sendable {
+        public let month: Month
+        /// Of its last line.
         public let date: Day
         public let rows: [JournalEntryDraft.Row]
     }
 
-    private struct Month: Hashable, Comparable {
+    /// A month of the calendar, as people close them.
+    public struct Month: Hashable, Comparable, Sendable {
         let year: Int
         let month: Int
 
         init(_ day: Day) { (year, month) = (day.year, day.month) }
-        static func < (left: Month, right: Month) -> Bool { (left.year, left.month) < (right.year, right.month) }
+        public static func < (left: Month, right: Month) -> Bool {
+            (left.year, left.month) < (right.year, right.month)
+        }
+
+        /// 202611: an entry's ordinal in references, the same whatever other months there are.
+        public var ordinal: Int { year * 100 + month }
     }
 
-    private struct Movement {
-        let day: Day
-        let account: String
-        /// Debit where positive; clearing has the opposite.
-        let amount: Money
-        let text: String
-    }
-
-    /// Movements of one account and text are one row; clearing takes what they come to.
-    private func entry(_ movements: [Movement]) -> Entry? {
+    fileprivate struct Sums: Hashable, Sendable {
         var rows: [JournalEntryDraft.Row] = []
-        for movement in movements {
-            if let index = rows.firstIndex(where: { $0.account == movement.account && $0.text == movement.text }) {
-                rows[index].amount = rows[index].amount + movement.amount
-            } else {
-                rows.append(.init(account: movement.account, amount: movement.amount, text: movement.text))
-            }
+        /// By the fee rule's place in the settings.
+        var fees: [Int: Money] = [:]
+        var last: Day
+    }
+
+    private let payout: Payout
+    private let accounts: PayoutAccounts
+    private let bank: String
+    private let timeZone: TimeZoneName
+    private var months: [Month: Sums] = [:]
+    private var net: Money
+    private var count = 0
+
+    public init(_ payout: Payout, _ settings: PaymentSettings, timeZone: TimeZoneName) throws(Problem) {
+        guard let accounts = settings.accounts(of: payout.provider, payout.currency) else {
+            throw Problem(
+                .payoutKindNotMapped, "no accounts are set for payouts of \(payout.provider) in \(payout.currency.code)"
+            )
         }
-        rows.removeAll { $0.amount.isZero }
-        guard let date = movements.map(\.day).max(), !rows.isEmpty else { return nil }
-        let sum = rows.map(\.amount).sum(payout.currency)
-        if !sum.isZero {
-            rows.append(.init(account: accounts.clearing, amount: -sum, text: "\(payout.provider) \(payout.id)"))
-        }
-        return Entry(date: date, rows: rows)
+        self.payout = payout
+        self.accounts = accounts
+        self.timeZone = timeZone
+        bank = settings.bankLeg == .inTransit ? accounts.inTransit ?? accounts.bank : accounts.bank
+        net = .zero(payout.currency)
     }
 
     // MARK: Lines
 
-    /// What a line books against clearing.
-    private func movements(of line: PayoutLine) throws(Problem) -> [Movement] {
-        let own: [Movement] =
-            switch line.kind {
-            case .charge, .refund: try place(line)
-            case .fee, .feeRefund: try fee(-line.amount, line)
-            case .dispute, .disputeWon: [try movement(line, to: accounts.disputes, "dispute")]
-            case .reserve, .release: [try movement(line, to: accounts.reserves, "reserve")]
-            case .adjustment: [try movement(line, to: accounts.adjustments, "adjustment")]
-            case .transfer: [try movement(line, to: accounts.transfers, "transfer")]
-            case .unknown: [try suspense(line)]
-            }
-        return own + (try fee(line.fee, line))
-    }
-
-    private func place(_ line: PayoutLine) throws(Problem) -> [Movement] {
-        switch placed[line.id] {
-        case .beforeStart: [try movement(line, to: accounts.beforeStart, "before start")]
-        case .suspense: [try suspense(line)]
-        case nil: []
+    /// `place` is where a charge or refund lies; other kinds have the account of their kind.
+    public mutating func add(_ line: PayoutLine, at place: PayoutPlace) throws(Problem) {
+        guard line.amount.currency == payout.currency, line.fee.currency == payout.currency else {
+            throw Problem(
+                .payoutDoesNotAddUp,
+                "line \(line.id) is in \(line.amount.currency.code), payout \(payout.id) in \(payout.currency.code)")
         }
+        count += 1
+        net = net + line.net
+        let day = line.at.day(in: timeZone)
+        switch line.kind {
+        case .charge, .refund:
+            if place != .clearing { try add(line, day, accounts.account(of: place), place.text) }
+        case .returned: break
+        case .fee, .feeRefund: try addFee(-line.amount, of: line, on: day)
+        case .dispute, .disputeWon: try add(line, day, accounts.disputes, "dispute")
+        case .reserve, .release: try add(line, day, accounts.reserves, "reserve")
+        case .adjustment: try add(line, day, accounts.adjustments, "adjustment")
+        case .transfer: try add(line, day, accounts.transfers, "transfer")
+        case .unknown: try add(line, day, accounts.suspense, "not known: \(line.kindText)")
+        }
+        try addFee(line.fee, of: line, on: day)
     }
 
-    private func suspense(_ line: PayoutLine) throws(Problem) -> Movement {
-        try movement(line, to: accounts.suspense, "not known: \(line.kindText)")
-    }
-
-    private func movement(_ line: PayoutLine, to account: String?, _ text: String) throws(Problem) -> Movement {
+    private mutating func add(_ line: PayoutLine, _ day: Day, _ account: String?, _ text: String) throws(Problem) {
         guard let account else {
             throw Problem(
                 .payoutKindNotMapped,
                 "payout \(payout.id) has a line of \(line.kind.rawValue) (\(line.kindText)), which has no account")
         }
-        return movement(line, account, -line.amount, text)
+        add(-line.amount, to: account, text, on: day)
     }
 
-    private func movement(_ line: PayoutLine, _ account: String, _ amount: Money, _ text: String) -> Movement {
-        Movement(day: line.at.day(in: timeZone), account: account, amount: amount, text: text)
+    /// Debit where positive; clearing has the opposite. Movements of one account and text are one row.
+    private mutating func add(_ amount: Money, to account: String, _ text: String, on day: Day) {
+        months[Month(day), default: Sums(last: day)].add(amount, to: account, text)
+        touch(day)
+    }
+
+    private mutating func touch(_ day: Day) {
+        let month = Month(day)
+        months[month, default: Sums(last: day)].last = max(months[month]?.last ?? day, day)
     }
 
     /// A fee that was kept, positive, or given back.
-    private func fee(_ fee: Money, _ line: PayoutLine) throws(Problem) -> [Movement] {
-        if fee.isZero { return [] }
-        let rule = accounts.fees.first { $0.kind == line.kindText || $0.kind == "*" }
-        guard let rule else {
+    private mutating func addFee(_ fee: Money, of line: PayoutLine, on day: Day) throws(Problem) {
+        if fee.isZero { return }
+        let index = accounts.fees.firstIndex { $0.kind == line.kindText || $0.kind == "*" }
+        guard let index else {
             throw Problem(
                 .payoutKindNotMapped,
                 "payout \(payout.id) has a fee of \(fee) on \(line.kindText), which has no account")
         }
-        switch rule.vat {
-        case .none: return [movement(line, rule.account, fee, "fee")]
-        case .domestic(let percent, let input):
-            let vat = try amount(fee.vatInside(at: percent), of: fee)
-            return [
-                movement(line, rule.account, fee - vat, "fee"), movement(line, input, vat, "VAT on fee"),
-            ]
-        case .reverseCharge(let percent, let input, let output):
-            let vat = try amount(fee.vat(at: percent), of: fee)
-            return [
-                movement(line, rule.account, fee, "fee"), movement(line, input, vat, "VAT on fee"),
-                movement(line, output, -vat, "VAT on fee, reverse charge"),
-            ]
+        months[Month(day), default: Sums(last: day)].fees[index, default: .zero(payout.currency)] += fee
+        touch(day)
+    }
+
+    // MARK: Entries
+
+    /// One for each month, so that lines keep their dates and the bank has the day of arrival (R19, R27). An entry is dated by
+    /// its last line; without amounts there is none (R30).
+    /// - Throws: `PAYOUT_DOES_NOT_ADD_UP` where the lines do not come to the payout (R17).
+    public func entries() throws(Problem) -> [Entry] {
+        if payout.content != .unlisted, net != payout.net {
+            throw Problem(
+                .payoutDoesNotAddUp, "payout \(payout.id) is of \(payout.net), its \(count) lines come to \(net)")
+        }
+        var whole = self
+        if !payout.banked.isZero { whole.add(payout.banked, to: bank, "payout", on: payout.arrivesOn) }
+        var entries: [Entry] = []
+        for (month, sums) in whole.months.sorted(by: { $0.key < $1.key }) {
+            if let entry = try entry(month, sums) { entries.append(entry) }
+        }
+        return entries
+    }
+
+    /// What books a payout that came back: the money is the provider's again to pay out. `nil` unless it did.
+    public func reversal() -> Entry? {
+        guard payout.state == .failed || payout.state == .cancelled, !payout.banked.isZero else { return nil }
+        let day = payout.returnedOn ?? payout.arrivesOn
+        return Entry(
+            month: Month(day), date: day,
+            rows: [
+                .init(account: accounts.clearing, amount: payout.banked, text: "payout came back"),
+                .init(account: bank, amount: -payout.banked, text: "payout came back"),
+            ])
+    }
+
+    private func entry(_ month: Month, _ sums: Sums) throws(Problem) -> Entry? {
+        var sums = sums
+        for (index, fee) in sums.fees.sorted(by: { $0.key < $1.key }) { try sums.add(fee, by: accounts.fees[index]) }
+        sums.rows.removeAll { $0.amount.isZero }
+        guard !sums.rows.isEmpty else { return nil }
+        let sum = sums.rows.map(\.amount).sum(payout.currency)
+        if !sum.isZero { sums.add(-sum, to: accounts.clearing, payout.clearingText) }
+        return Entry(month: month, date: sums.last, rows: sums.rows)
+    }
+}
+
+extension PayoutEntries.Sums {
+    fileprivate mutating func add(_ amount: Money, to account: String, _ text: String) {
+        if let index = rows.firstIndex(where: { $0.account == account && $0.text == text }) {
+            rows[index].amount += amount
+        } else {
+            rows.append(.init(account: account, amount: amount, text: text))
         }
     }
 
-    private func amount(_ vat: Money?, of fee: Money) throws(Problem) -> Money {
-        guard let vat else { throw Problem(.amountInvalid, "VAT of a fee of \(fee) is no amount") }
-        return vat
+    /// A month's fees of one rule, with VAT on their sum.
+    fileprivate mutating func add(_ fee: Money, by rule: PayoutFeeRule) throws(Problem) {
+        func known(_ vat: Money?) throws(Problem) -> Money {
+            guard let vat else { throw Problem(.amountInvalid, "VAT of a fee of \(fee) is no amount") }
+            return vat
+        }
+        switch rule.vat {
+        case .none: add(fee, to: rule.account, "fee")
+        case .domestic(let percent, let input):
+            let vat = try known(fee.vatInside(at: percent))
+            add(fee - vat, to: rule.account, "fee")
+            add(vat, to: input, "VAT on fee")
+        case .reverseCharge(let percent, let input, let output):
+            let vat = try known(fee.vat(at: percent))
+            add(fee, to: rule.account, "fee")
+            add(vat, to: input, "VAT on fee")
+            add(-vat, to: output, "VAT on fee, reverse charge")
+        }
+    }
+}
+
+extension PayoutPlace {
+    fileprivate var text: String {
+        switch self {
+        case .clearing: "clearing"
+        case .beforeStart: "before start"
+        case .suspense: "not known"
+        }
     }
 }

@@ -2,14 +2,23 @@
 public struct PayoutCandidate: Hashable, Sendable {
     /// Two shops may be paid out together, and both may have an order 7.
     public let shop: ShopIdentity
-    public let order: Order
+    public let orderID: String
+    public let number: String
+    public let transactionID: String?
     /// Numbers of its booked invoices.
     public let invoiceNumbers: [String]
+    public let total: Money
 
-    public init(shop: ShopIdentity, order: Order, invoiceNumbers: [String]) {
+    public init(
+        shop: ShopIdentity, orderID: String, number: String, transactionID: String?, invoiceNumbers: [String],
+        total: Money
+    ) {
         self.shop = shop
-        self.order = order
+        self.orderID = orderID
+        self.number = number
+        self.transactionID = transactionID
         self.invoiceNumbers = invoiceNumbers
+        self.total = total
     }
 }
 
@@ -18,6 +27,8 @@ public enum PayoutMatch: Hashable, Sendable {
     /// Which key made it is kept for people.
     public enum Key: String, Hashable, Sendable, Codable, CaseIterable {
         case transaction, orderID, orderNumber, invoiceNumber
+        /// A person said so.
+        case person
 
         public var title: String {
             switch self {
@@ -25,29 +36,42 @@ public enum PayoutMatch: Hashable, Sendable {
             case .orderID: "order id"
             case .orderNumber: "order number"
             case .invoiceNumber: "invoice number"
+            case .person: "a person"
             }
         }
     }
 
-    case order(PayoutCandidate, by: Key)
+    /// An order's part of a line.
+    public struct Share: Hashable, Sendable {
+        public let order: PayoutCandidate
+        /// In the order's currency.
+        public let paid: Money
+        /// In the payout's currency.
+        public let settled: Money
+
+        public init(order: PayoutCandidate, paid: Money, settled: Money) {
+            self.order = order
+            self.paid = paid
+            self.settled = settled
+        }
+    }
+
+    case orders([Share], by: Key)
     /// Of kinds that belong to no order.
     case none
-    /// Why not, in words, with the candidates that come nearest.
+    /// Why not, in words.
     case unmatched(String)
 }
 
-/// Finds the order of each line by reference through a cascade of keys; never by amount alone (R21).
+/// Finds the orders of each line by reference through a cascade of keys; never by amount alone (R21).
 public struct PayoutMatcher: Sendable {
     private var byKey: [PayoutMatch.Key: [String: [PayoutCandidate]]] = [:]
-    private let candidates: [PayoutCandidate]
 
     public init(_ candidates: [PayoutCandidate]) {
-        self.candidates = candidates
         for candidate in candidates {
-            let order = candidate.order
             let keys: [(PayoutMatch.Key, [String])] = [
-                (.transaction, [order.payment.transactionID].compactMap(\.self)), (.orderID, [order.id]),
-                (.orderNumber, [order.number]), (.invoiceNumber, candidate.invoiceNumbers),
+                (.transaction, [candidate.transactionID].compactMap(\.self)), (.orderID, [candidate.orderID]),
+                (.orderNumber, [candidate.number]), (.invoiceNumber, candidate.invoiceNumbers),
             ]
             for (key, values) in keys {
                 for value in Set(values.map(Self.plain)) where !value.isEmpty {
@@ -58,54 +82,60 @@ public struct PayoutMatcher: Sendable {
     }
 
     public func match(_ line: PayoutLine) -> PayoutMatch {
-        switch line.kind {
-        case .fee, .feeRefund, .reserve, .release, .adjustment, .transfer, .unknown: return .none
-        case .charge, .refund, .dispute, .disputeWon: break
+        guard line.kind.isOfOrder else { return .none }
+        var said: [String] = []
+        for (key, values) in Self.keys(of: line) {
+            for value in values {
+                let found = byKey[key]?[value] ?? []
+                if found.count == 1 {
+                    return .orders([.init(order: found[0], paid: line.paid, settled: line.amount)], by: key)
+                }
+                if key == .transaction, let shares = Self.split(line, over: found) { return .orders(shares, by: key) }
+                said.append("\(key.title) \(value) is of \(found.isEmpty ? "no order" : Self.text(found))")
+                // A key that several orders share says nothing, and a weaker one may say the wrong thing.
+                if found.count > 1 { return .unmatched(said.joined(separator: "; ")) }
+            }
         }
-        let tries: [(PayoutMatch.Key, [String])] = [
+        return .unmatched(
+            said.isEmpty ? "the line names neither transaction, order nor invoice" : said.joined(separator: "; "))
+    }
+
+    /// What a line can be looked for by, strongest first.
+    public static func keys(of line: PayoutLine) -> [(key: PayoutMatch.Key, values: [String])] {
+        let keys: [(key: PayoutMatch.Key, values: [String])] = [
             (.transaction, line.keys.transactionIDs), (.orderID, [line.keys.orderID].compactMap(\.self)),
             (.orderNumber, [line.keys.orderNumber].compactMap(\.self)),
             (.invoiceNumber, [line.keys.invoiceNumber].compactMap(\.self)),
         ]
-        var said: [String] = []
-        for (key, values) in tries {
-            for value in values.map(Self.plain) where !value.isEmpty {
-                let found = byKey[key]?[value] ?? []
-                if found.count == 1 { return .order(found[0], by: key) }
-                said.append("\(key.title) \(value) is of \(found.isEmpty ? "no order" : Self.text(found))")
-                // A key that several orders share says nothing, and a weaker one may say the wrong thing.
-                if found.count > 1 { return unmatched(line, said) }
-            }
-        }
-        return unmatched(line, said)
+        return keys.map { ($0.key, $0.values.map(plain).filter { !$0.isEmpty }) }
     }
 
-    private func unmatched(_ line: PayoutLine, _ said: [String]) -> PayoutMatch {
-        let why = said.isEmpty ? "the line names neither transaction, order nor invoice" : said.joined(separator: "; ")
-        let near = nearest(line)
-        return .unmatched(near.isEmpty ? why : "\(why); of this amount: \(Self.text(near))")
+    /// Several orders that were paid by one transaction, if what they come to is exactly what it came to.
+    private static func split(_ line: PayoutLine, over orders: [PayoutCandidate]) -> [PayoutMatch.Share]? {
+        guard line.kind == .charge, orders.count > 1,
+            orders.allSatisfy({ $0.total.currency == line.paid.currency && !$0.total.isNegative }),
+            orders.map(\.total).sum(line.paid.currency) == line.paid, !line.paid.isZero
+        else { return nil }
+        var left = line.amount
+        return orders.sorted { ($0.shop.name, $0.orderID) < ($1.shop.name, $1.orderID) }.enumerated().map {
+            index, order in
+            let part = Int128(line.amount.minorUnits) * Int128(order.total.minorUnits) / Int128(line.paid.minorUnits)
+            let settled = index == orders.count - 1 ? left : Money(minorUnits: Int64(part), left.currency)
+            left = left - settled
+            return PayoutMatch.Share(order: order, paid: order.total, settled: settled)
+        }
     }
 
-    /// For a person's eye only: orders of this amount, those paid about then first.
-    private func nearest(_ line: PayoutLine) -> [PayoutCandidate] {
-        let amount = Money(minorUnits: line.amount.magnitude, line.amount.currency)
-        func distance(_ candidate: PayoutCandidate) -> Duration {
-            let paidAt = candidate.order.paidAt ?? candidate.order.createdAt
-            return max(paidAt - line.at, line.at - paidAt)
-        }
-        let equal = candidates.filter { candidate in
-            candidate.order.total == amount || candidate.order.refunds.contains { $0.amount == amount }
-        }
-        return Array(equal.sorted { (distance($0), $0.order.id) < (distance($1), $1.order.id) }.prefix(3))
-    }
-
-    private static func text(_ candidates: [PayoutCandidate]) -> String {
-        candidates.map { "order \($0.order.number) of \($0.shop.name)" }.joined(separator: ", ")
+    /// For a person's eye only.
+    public static func text(_ candidates: [PayoutCandidate]) -> String {
+        candidates.map { "order \($0.number) of \($0.shop.name)" }.joined(separator: ", ")
     }
 
     /// Shops write their order numbers with a mark before them, providers as they like.
-    private static func plain(_ text: String) -> String {
-        let trimmed = text.drop { $0 == " " || $0 == "#" }
-        return String(trimmed.reversed().drop { $0 == " " }.reversed())
+    public static func plain(_ text: String) -> String {
+        var plain = Substring(text)
+        while let first = plain.first, first.isWhitespace || first == "#" { plain.removeFirst() }
+        while let last = plain.last, last.isWhitespace { plain.removeLast() }
+        return String(plain)
     }
 }

@@ -8,11 +8,14 @@ public struct Books: Hashable, Sendable, Codable {
     public var lastInvoiceDate: [Int: Day]
     /// The same of credit notes, where they have a series of their own.
     public var lastCreditNoteDate: [Int: Day]
+    /// What the ledger is kept in; `nil` where it is not known.
+    public var currency: Currency?
 
     public init(
         readAt: Instant, rules: ERPRules, lockedThrough: Day? = nil, lastInvoiceDate: [Int: Day] = [:],
-        lastCreditNoteDate: [Int: Day] = [:]
+        lastCreditNoteDate: [Int: Day] = [:], currency: Currency? = nil
     ) {
+        self.currency = currency
         self.lastCreditNoteDate = lastCreditNoteDate
         self.readAt = readAt
         self.rules = rules

@@ -1,15 +1,31 @@
 /// Decides what should be done about an order now. Pure: the same facts give the same plan, and after everything the plan
 /// asks for has been done it is `complete`.
 ///
-/// `documents` are the ERP's documents tied to the order, and its customer's; `decisions` come oldest first.
+/// `documents` are the ERP's documents tied to the order, and its customer's; `settlements` the lines of payouts that were matched
+/// to it; `decisions` come oldest first.
 public func plan(
-    _ order: Order, of shop: ShopIdentity, documents: [Document], settings: Settings, books: Books,
-    decisions: [Decision], now: Instant
+    _ order: Order, of shop: ShopIdentity, documents: [Document], settlements: [Settlement] = [], settings: Settings,
+    books: Books, decisions: [Decision], now: Instant
 ) -> Plan {
-    let plan = OrderPlanner(shop: shop, settings: settings, books: books, now: now).plan(
+    var plan = OrderPlanner(shop: shop, settings: settings, books: books, now: now).plan(
         order, OrderDocuments(documents, ofOrder: order.id), Verdict(decisions))
+    // Money is registered on what is booked whatever else the order waits for; what is wrong with the order is told first.
+    if plan.isAtRest, settings.payments != nil {
+        let payments = OrderPayments(
+            shop: shop, settings: settings, books: books, order: order, documents: documents)
+        switch payments.plan(settlements) {
+        case .step(let step): plan = .step(step)
+        case .some(let other) where plan == .complete: plan = other
+        case .some, nil: break
+        }
+    }
     if case .step = plan, !settings.live { return .hold(Hold(until: .setting("live"), waitingFor: "live mode")) }
     return plan
+}
+
+extension Plan {
+    /// No step of the sale itself comes next.
+    fileprivate var isAtRest: Bool { if case .step = self { false } else { true } }
 }
 
 /// What the documents of an order should state now: the draft of its newest generation, or of the first. For comparing a document

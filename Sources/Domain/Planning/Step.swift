@@ -67,15 +67,24 @@ public enum Step: Hashable, Sendable, Codable {
     }
 
     /// What a document that this step makes or writes anew is made from.
-    public var made: (facts: OrderFacts, lines: [DraftLine])? {
+    public var made: Made? {
         switch self {
-        case .createOrder(let draft, _), .updateOrder(let draft, _, _, _): (draft.facts, draft.lines)
-        case .createInvoice(let draft), .updateInvoice(let draft, _, _, _): (draft.content.facts, draft.content.lines)
-        case .createCreditNote(let draft): (draft.facts, draft.lines)
-        case .ensureCustomer, .confirmOrder, .withdraw, .bookInvoice, .bookCreditNote, .offset, .registerPayment,
-            .createJournalEntry:
-            nil
+        case .createOrder(let draft, _), .updateOrder(let draft, _, _, _):
+            Made(facts: draft.facts, lines: draft.lines)
+        case .createInvoice(let draft), .updateInvoice(let draft, _, _, _):
+            Made(facts: draft.content.facts, lines: draft.content.lines)
+        case .createCreditNote(let draft): Made(facts: draft.facts, lines: draft.lines)
+        case .registerPayment(let draft): Made(payment: draft)
+        case .createJournalEntry(let draft): Made(entry: draft.rows)
+        case .ensureCustomer, .confirmOrder, .withdraw, .bookInvoice, .bookCreditNote, .offset: nil
         }
+    }
+
+    public struct Made: Sendable {
+        public var facts: OrderFacts?
+        public var lines: [DraftLine]?
+        public var payment: PaymentDraft?
+        public var entry: [JournalEntryDraft.Row]?
     }
 
     /// Booking has a lane of its own, in document-date order, so that number series stay in order.

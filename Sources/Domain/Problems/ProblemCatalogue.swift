@@ -77,6 +77,54 @@ extension ProblemCode {
                 cause: "The settings name no account for this kind of line of a payout.",
                 fix: "Add the account to the provider's payout settings, then retry."
             )
+        case .payoutLineNotMatched:
+            Entry(
+                cause: "A charge or refund of a payout names no order that is known. It lies on the clearing account.",
+                fix:
+                    "Read why in `ordersync payouts show`, then match it with `ordersync payouts match`, or sync the order it belongs to."
+            )
+        case .payoutLineForPerson:
+            Entry(
+                cause: "A line of a payout was booked to the suspense account, because nobody has said what it is.",
+                fix:
+                    "Look it up at the provider and move it in the ERP; then settle it with `ordersync payouts settle`."
+            )
+        case .payoutCurrency:
+            Entry(
+                cause: "A payout or one of its lines is in another currency than the books or the order.",
+                fix: "Have the provider pay out in the currency of the books, or book this one by hand."
+            )
+        case .payoutChanged:
+            Entry(
+                cause:
+                    "A report of a payout that is booked already says something else than the one it was booked from.",
+                fix: "Compare both at the provider; correct the difference in the ERP by hand. Nothing was changed."
+            )
+        case .paymentExceedsInvoice:
+            Entry(
+                cause: "More was paid than the invoice asks for, by more than the tolerance.",
+                fix: "Pay it back at the provider, or book what it is for. Until then it lies on the clearing account."
+            )
+        case .paymentNotSet:
+            Entry(
+                cause: "The payment settings lack what is needed: an account, or who collects a payment method.",
+                fix: "Add what is named to the payments or paymentMethods settings."
+            )
+        case .feeNotConfirmed:
+            Entry(
+                cause: "Nobody has confirmed how VAT on a provider's fee is to be treated.",
+                fix: "Ask the accountant: none, domestic or reverse charge; then set `confirmed: true` at the fee."
+            )
+        case .settlementFileUnreadable:
+            Entry(
+                cause: "A settlement file is not what its layout says. Nothing of it is booked.",
+                fix: "Get the file from the provider anew, or correct the layout; the message names line and column."
+            )
+        case .webhookNotSigned:
+            Entry(
+                cause: "A call that claims to be from another system does not prove it, or is too old.",
+                fix: "Compare the signing secret with the one that system shows, and this machine's clock."
+            )
         case .shippingMethodNotMapped:
             Entry(
                 cause: "The settings name no article for this shipping method.",

@@ -30,6 +30,15 @@ public enum ProblemCode: String, Hashable, Sendable, Codable, CaseIterable {
     // Payouts.
     case payoutDoesNotAddUp = "PAYOUT_DOES_NOT_ADD_UP"
     case payoutKindNotMapped = "PAYOUT_KIND_NOT_MAPPED"
+    case payoutLineNotMatched = "PAYOUT_LINE_NOT_MATCHED"
+    case payoutLineForPerson = "PAYOUT_LINE_FOR_PERSON"
+    case payoutCurrency = "PAYOUT_CURRENCY"
+    case payoutChanged = "PAYOUT_CHANGED"
+    case paymentExceedsInvoice = "PAYMENT_EXCEEDS_INVOICE"
+    case paymentNotSet = "PAYMENT_NOT_SET"
+    case feeNotConfirmed = "FEE_NOT_CONFIRMED"
+    case settlementFileUnreadable = "SETTLEMENT_FILE_UNREADABLE"
+    case webhookNotSigned = "WEBHOOK_NOT_SIGNED"
 
     // The ERP.
     case articleNotFound = "ARTICLE_NOT_FOUND"

@@ -35,6 +35,10 @@ public final class FieldReader {
     public var problems: [SettingsProblem] { findings.problems }
     public var isPresent: Bool { value.map { !$0.isNull } ?? false }
 
+    /// The names of its keys, sorted.
+    public var keys: [String] { if case .object(let members) = value { members.keys.sorted() } else { [] } }
+    public func ifPresent<Value>(_ read: (FieldReader) -> Value) -> Value? { isPresent ? read(self) : nil }
+
     public func report(_ key: String, _ text: String) { findings.problems.append(SettingsProblem(path(to: key), text)) }
 
     private func path(to key: String) -> String {

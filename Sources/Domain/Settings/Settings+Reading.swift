@@ -13,7 +13,8 @@ extension Settings {
             shippingMethods: reader.list("shippingMethods", ShippingMethodRule.init),
             paymentMethods: reader.list("paymentMethods", PaymentMethodRule.init),
             vat: VATSettings(reader.group("vat")),
-            customFields: reader.list("customFields", CustomFieldRule.init)
+            customFields: reader.list("customFields", CustomFieldRule.init),
+            payments: reader.group("payments").ifPresent(PaymentSettings.init)
         )
         reader.refuseUnknownKeys()
     }
@@ -124,8 +125,13 @@ extension PaymentMethodRule {
         self.init(
             method: reader.requiredString("method"),
             terms: reader.string("terms"),
-            ownInvoice: reader.bool("ownInvoice", default: false)
+            ownInvoice: reader.bool("ownInvoice", default: false),
+            provider: reader.string("provider"),
+            paidTo: reader.string("paidTo")
         )
+        if provider != nil, paidTo != nil {
+            reader.report("paidTo", "is for methods that no report comes of; this one has a provider")
+        }
     }
 }
 

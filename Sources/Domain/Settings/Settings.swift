@@ -14,14 +14,18 @@ public struct Settings: Hashable, Sendable, Codable {
     public var paymentMethods: [PaymentMethodRule]
     public var vat: VATSettings
     public var customFields: [CustomFieldRule]
+    /// `nil`: no payments are registered.
+    public var payments: PaymentSettings?
 
     public init(
         live: Bool = false, timeZone: TimeZoneName, orders: OrderSettings,
         articles: ArticleSettings = ArticleSettings(),
         fees: [FeeRule] = [], tenders: [TenderRule]? = nil, customers: CustomerSettings = CustomerSettings(),
         invoices: InvoiceSettings = InvoiceSettings(), shippingMethods: [ShippingMethodRule] = [],
-        paymentMethods: [PaymentMethodRule] = [], vat: VATSettings, customFields: [CustomFieldRule] = []
+        paymentMethods: [PaymentMethodRule] = [], vat: VATSettings, customFields: [CustomFieldRule] = [],
+        payments: PaymentSettings? = nil
     ) {
+        self.payments = payments
         self.live = live
         self.timeZone = timeZone
         self.orders = orders
@@ -253,8 +257,16 @@ public struct PaymentMethodRule: Hashable, Sendable, Codable {
     public var terms: String?
     /// The merchant's own invoice or cash on delivery: invoiced when shipped, not when paid.
     public var ownInvoice: Bool
+    /// The payment provider that collects it, whose payouts tell when; `nil`: none.
+    public var provider: String?
+    /// The ledger account that the money comes to when the shop says it is paid: for methods that no report comes of.
+    public var paidTo: String?
 
-    public init(method: String, terms: String? = nil, ownInvoice: Bool = false) {
+    public init(
+        method: String, terms: String? = nil, ownInvoice: Bool = false, provider: String? = nil, paidTo: String? = nil
+    ) {
+        self.provider = provider
+        self.paidTo = paidTo
         self.method = method
         self.terms = terms
         self.ownInvoice = ownInvoice

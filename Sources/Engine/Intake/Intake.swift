@@ -51,4 +51,5 @@ extension Entity {
 
 extension Snapshot.Content {
     var order: Order? { if case .order(let order) = self { order } else { nil } }
+    public var payout: Payout? { if case .payout(let payout) = self { payout } else { nil } }
 }

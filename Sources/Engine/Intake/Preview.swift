@@ -25,6 +25,7 @@ public struct Preview: Sendable {
         switch snapshot.content {
         case .unreadable(let problem):
             return Result(number: number, outcome: "would stop", draft: nil, credit: nil, problems: [problem])
+        case .payout: return nil
         case .order(let order):
             return try await preview(order, snapshot.key)
         }
@@ -36,7 +37,8 @@ public struct Preview: Sendable {
         settings.live = true
         let plan = plan(
             order, of: integration.shop, documents: try await integration.store.documents(of: key),
-            settings: settings, books: books, decisions: try await integration.store.decisions(about: key),
+            settlements: try await integration.store.settlements(of: key), settings: settings, books: books,
+            decisions: try await integration.store.decisions(about: key),
             now: integration.clock.now())
         do throws(Problem) {
             let draft: SalesOrderDraft

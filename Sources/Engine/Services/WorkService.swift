@@ -2,7 +2,7 @@ import ConnectorKit
 import Logging
 public import ServiceLifecycle
 
-/// Works off due orders in both lanes, and rests when there are none. Shutdown waits for the turn that is under way:
+/// Works off due orders in all lanes, and rests when there are none. Shutdown waits for the turn that is under way:
 /// a write is never cut off.
 public struct WorkService: Service {
     let integration: Integration
@@ -29,7 +29,9 @@ public struct WorkService: Service {
         do {
             let general = try await worker.turn(in: .general)
             if Task.isCancelled { return false }
-            return try await general + worker.turn(in: .booking) > 0
+            let booked = try await worker.turn(in: .booking)
+            if Task.isCancelled { return false }
+            return try await general + booked + worker.turn(in: .payouts) > 0
         } catch {
             integration.logger.error("a turn failed", metadata: ["error": "\(error)"])
             return false

@@ -2,7 +2,7 @@ public import Domain
 
 /// What kind of source record an entity is.
 public enum RecordType: String, Hashable, Sendable, Codable, CaseIterable {
-    case order
+    case order, payout
 }
 
 /// One source record of one integration.
@@ -27,6 +27,7 @@ extension EntityKey: CustomStringConvertible {
 public struct Snapshot: Hashable, Sendable {
     public enum Content: Hashable, Sendable {
         case order(Order)
+        case payout(Payout)
         /// The payload is kept, and this is what stops it.
         case unreadable(Problem)
     }
@@ -107,5 +108,5 @@ public struct Entity: Hashable, Sendable {
 
 /// What made a record due.
 public enum Trigger: String, Hashable, Sendable, Codable {
-    case schedule, webhook, exportOne, exportMany, retry, reprocess, settingsChange, reread
+    case schedule, webhook, exportOne, exportMany, retry, reprocess, settingsChange, reread, payout
 }

@@ -5,7 +5,7 @@ public import Domain
 /// Every method is one whole fact in one transaction, safe beside other workers and processes: it relies on
 /// constraints and versioned updates, never on reading first and writing later. Once called, a write is carried through
 /// even if the calling task is cancelled. All times come from the caller's clock or the clock the store was made with.
-public protocol Store: Sendable {
+public protocol Store: PayoutStore {
     // MARK: Life
 
     /// Brings the schema up to date, voids leases of processes that no longer live, and opens a new epoch.
@@ -67,10 +67,10 @@ public protocol Store: Sendable {
     func entity(_ key: EntityKey) async throws -> Entity?
     /// Entities by shop number, shop id, ERP number, or ERP id.
     func entities(integration: String, matching identifier: String) async throws -> [Entity]
-    func entities(integration: String, states: [SyncState], limit: Int) async throws -> [Entity]
+    func entities(integration: String, type: RecordType, states: [SyncState], limit: Int) async throws -> [Entity]
     func documents(of key: EntityKey) async throws -> [Document]
     func decisions(about key: EntityKey) async throws -> [Decision]
-    func tally(integration: String) async throws -> [Tally]
+    func tally(integration: String, type: RecordType) async throws -> [Tally]
     func tasks(of key: EntityKey) async throws -> [SyncTask]
     func log(_ line: LogLine) async throws
     func logs(integration: String, matching identifier: String?, limit: Int) async throws -> [LogLine]

@@ -20,6 +20,11 @@ public struct Lease: Hashable, Sendable {
 /// Which queue an entity stands in. Booking has its own, so that one worker books in date order.
 public enum Lane: String, Hashable, Sendable, Codable {
     case general, booking
+    /// Payouts, which never wait for orders.
+    case payouts
+
+    /// Where a record of a type begins.
+    public static func first(of type: RecordType) -> Lane { type == .payout ? .payouts : .general }
 }
 
 public struct ClaimRequest: Hashable, Sendable {
@@ -50,11 +55,14 @@ public struct Claim: Hashable, Sendable {
     /// Every intent of this record without a known outcome, and every one whose document no reference ties to it.
     public let openIntents: [Intent]
     public let decisions: [Decision]
+    /// Lines of payouts that were matched to this order.
+    public let settlements: [Settlement]
 
     public init(
         entity: Entity, lease: Lease, taskID: Int64, attempts: Int, documents: [Document], openIntents: [Intent],
-        decisions: [Decision]
+        decisions: [Decision], settlements: [Settlement] = []
     ) {
+        self.settlements = settlements
         self.entity = entity
         self.lease = lease
         self.taskID = taskID

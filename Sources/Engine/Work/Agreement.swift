@@ -6,16 +6,18 @@ struct Agreement {
     private let draft: SalesOrderDraft?
     private let customer: DocumentID?
     private let expected: (total: Money, taxes: [DocumentTax])?
+    private let payment: Money?
 
     /// For a document found by a lookup.
     init(_ draft: SalesOrderDraft, customer: DocumentID?) {
         self.draft = draft
         self.customer = customer
         expected = nil
+        payment = nil
     }
 
     /// For a document that a step found instead of making it.
-    init(_ step: Step, _ run: OrderRun) {
+    init(_ step: Step, _ run: RecordRun) {
         if case .createOrder(let draft, let customer) = step {
             self.draft = draft
             self.customer = customer
@@ -24,11 +26,15 @@ struct Agreement {
             customer = nil
         }
         expected = if case .createInvoice(let draft) = step { (draft.total, draft.taxes) } else { nil }
+        payment = if case .registerPayment(let draft) = step { draft.amount } else { nil }
     }
 
     /// What keeps an order's document from being ours; `nil` when nothing does.
     func conflict(with found: ERPDocument) -> Problem? {
         if let draft { return orderConflict(found, draft) }
+        if let payment, let paid = found.total, paid != payment {
+            return Problem(.documentConflict, "payment \(found.id) is of \(paid) instead of \(payment)")
+        }
         guard let expected, found.state.isBooked else { return nil }
         if let total = found.total, total != expected.total {
             return Problem(.documentConflict, "it is booked with \(total), the order comes to \(expected.total)")

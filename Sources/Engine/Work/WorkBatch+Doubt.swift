@@ -34,13 +34,13 @@ extension WorkBatch {
     }
 
     /// How many generations of documents an order may have as far as we know.
-    private func knownGenerations(_ run: OrderRun) -> Int {
+    private func knownGenerations(_ run: RecordRun) -> Int {
         let begun = run.documents.keys.filter { $0.kind != .customer }.map(\.ordinal)
         return max(1, (begun + run.claim.openIntents.map(\.reference.ordinal)).max() ?? 1)
     }
 
     /// Whether there may be a generation after this one.
-    private func isClosed(_ ordinal: Int, _ run: OrderRun) -> Bool {
+    private func isClosed(_ ordinal: Int, _ run: RecordRun) -> Bool {
         OrderDocuments(Array(run.documents.values), ofOrder: run.key.id).mayBeFollowed(ordinal)
     }
 
@@ -83,7 +83,7 @@ extension WorkBatch {
             shop: integration.shop, record: "order-\(runs[index].key.id)", kind: kind, ordinal: ordinal)
     }
 
-    private func isInDoubt(_ run: OrderRun) -> Bool {
+    private func isInDoubt(_ run: RecordRun) -> Bool {
         if run.claim.entity.inDoubt || !run.claim.openIntents.isEmpty { return true }
         // Older than this life of the store: another life may have made documents that this one does not remember.
         let isOld = run.claim.entity.snapshot.createdAt < integration.epoch.value.startedAt + tuning.epochMargin
@@ -287,7 +287,24 @@ extension WorkBatch {
         guard let kind = capabilities.kinds[reference.kind] else { return }
         let isWanted = runs[index].order.map { wantsDocuments($0, runs[index].claim.decisions) } ?? true
         if kind.enforcesUniqueness, isWanted || capabilities.serverLimit == nil { return }
-        guard kind.lookup != .none, let limit = capabilities.serverLimit else {
+        wait(for: reference, until: latest, index)
+    }
+
+    /// A step that is its own lookup is not performed again before what an earlier try did can be seen.
+    mutating func waitForOwnLateArrivals(_ index: Int) {
+        guard let step = runs[index].next, let kind = integration.erp.capabilities.kinds[step.reference.kind],
+            kind.lookup == .byStep, !kind.enforcesUniqueness
+        else { return }
+        let open = runs[index].claim.openIntents.filter { $0.reference == step.reference && $0.kind == step.kind }
+        guard let latest = open.map(\.deadline).max() else { return }
+        wait(for: step.reference, until: latest, index)
+    }
+
+    private mutating func wait(for reference: ExternalReference, until latest: Instant, _ index: Int) {
+        let capabilities = integration.erp.capabilities
+        guard capabilities.kinds[reference.kind]?.lookup != ERPCapabilities.Lookup.none,
+            let limit = capabilities.serverLimit
+        else {
             return runs[index].stop(
                 Problem(.outcomeUnknown, "an earlier try to make the \(reference.kind.title) may still take effect"))
         }

@@ -5,13 +5,14 @@ extension WorkBatch {
     /// Performs the next step of every active order that needs this kind.
     mutating func perform(_ kind: Step.Kind) async throws {
         let needing = runs.indices.filter { runs[$0].isActive && runs[$0].next?.kind == kind }
-        let inOrder = needing.sorted { Self.isEarlier(runs[$0], runs[$1]) }
+        for index in needing { waitForOwnLateArrivals(index) }
+        let inOrder = needing.filter { runs[$0].isActive }.sorted { Self.isEarlier(runs[$0], runs[$1]) }
         if kind == .ensureCustomer { return try await ensureCustomers(inOrder) }
         for chunk in chunks(inOrder, kind) { try await attempt(chunk) }
     }
 
     /// By document date, then as the orders came in: the order of the numbers they will get.
-    private static func isEarlier(_ left: OrderRun, _ right: OrderRun) -> Bool {
+    private static func isEarlier(_ left: RecordRun, _ right: RecordRun) -> Bool {
         if let one = left.next?.bookingDate, let other = right.next?.bookingDate, one != other { return one < other }
         let (one, other) = (left.claim.entity.snapshot.createdAt, right.claim.entity.snapshot.createdAt)
         return one == other ? left.key.id < right.key.id : one < other
@@ -62,10 +63,8 @@ extension WorkBatch {
                 IntentRecord(
                     key: runs[index].key, lease: runs[index].lease, taskID: runs[index].claim.taskID,
                     reference: step.reference, kind: step.kind, deadline: deadline,
-                    madeFrom: step.made.map { made in
-                        MadeFrom(
-                            facts: made.facts, settingsVersion: integration.settings.version,
-                            mapperVersion: OrderMapper.version, lines: made.lines)
+                    madeFrom: step.made.map { _ in
+                        MadeFrom(settingsVersion: integration.settings.version, of: step)
                     })
             }
         }
@@ -138,7 +137,7 @@ extension WorkBatch {
         }
     }
 
-    private func settled(_ outcome: StepOutcome, of step: Step, _ run: OrderRun) -> Settled {
+    private func settled(_ outcome: StepOutcome, of step: Step, _ run: RecordRun) -> Settled {
         switch outcome {
         case .done(let found):
             let document = document(found, of: step, run)
@@ -160,7 +159,7 @@ extension WorkBatch {
         }
     }
 
-    private func document(_ found: ERPDocument, of step: Step, _ run: OrderRun) -> Document {
+    private func document(_ found: ERPDocument, of step: Step, _ run: RecordRun) -> Document {
         Document(
             found, of: step, known: run.documents[step.reference]?.madeFrom,
             settingsVersion: integration.settings.version)

@@ -2,16 +2,16 @@ import ConnectorKit
 import Domain
 import Logging
 
-/// The orders of one turn, worked off together so that the ERP is called once for many.
+/// The orders, or payouts, of one turn, worked off together so that the ERP is called once for many.
 struct WorkBatch {
-    var runs: [OrderRun]
+    var runs: [RecordRun]
     let lane: Lane
     let integration: Integration
     let worker: String
     let tuning: Worker.Tuning
 
     init(_ claims: [Claim], lane: Lane, integration: Integration, worker: String, tuning: Worker.Tuning) {
-        runs = claims.map(OrderRun.init)
+        runs = claims.map(RecordRun.init)
         self.lane = lane
         self.integration = integration
         self.worker = worker
@@ -27,11 +27,32 @@ struct WorkBatch {
         guard runs.contains(where: \.isActive) else { return }
         do {
             let books = try await integration.erp.books()
-            try await resolveDoubts(books)
-            try await readDraftsAgain()
+            if lane == .payouts {
+                try await readPayouts()
+            } else {
+                try await resolveDoubts(books)
+                try await readDraftsAgain()
+            }
             while let kind = decide(books) { try await perform(kind) }
         } catch let error as ConnectorError {
             endActive(error)
+        }
+    }
+
+    private func plan(_ run: RecordRun, _ books: Books, _ now: Instant) -> Plan? {
+        let (documents, settings) = (Array(run.documents.values), integration.settings.settings)
+        switch run.content {
+        case .order(let order):
+            return Domain.plan(
+                order, of: integration.shop, documents: documents, settlements: run.claim.settlements,
+                settings: settings, books: books, decisions: run.claim.decisions, now: now)
+        case .payout(let payout):
+            return run.summary.map { summary in
+                Domain.plan(
+                    payout, of: integration.shop, entries: summary.entries, open: summary.open, documents: documents,
+                    settings: settings, books: books, now: now)
+            }
+        case .unreadable: return nil
         }
     }
 
@@ -39,11 +60,7 @@ struct WorkBatch {
     private mutating func decide(_ books: Books) -> Step.Kind? {
         let now = clock.now()
         for index in runs.indices where runs[index].isActive {
-            guard let order = runs[index].order else { continue }
-            let plan = plan(
-                order, of: integration.shop, documents: Array(runs[index].documents.values),
-                settings: integration.settings.settings, books: books, decisions: runs[index].claim.decisions, now: now
-            )
+            guard let plan = plan(runs[index], books, now) else { continue }
             runs[index].follow(plan, in: lane, now: now)
         }
         let needed = Set(runs.filter(\.isActive).compactMap { $0.next?.kind })

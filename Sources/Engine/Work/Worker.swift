@@ -45,12 +45,12 @@ public struct Worker: Sendable {
         return try await turn.value
     }
 
-    /// Both lanes, until nothing is due now; answers how many turns of orders that took.
+    /// All lanes, until nothing is due now; answers how many turns of orders that took.
     @discardableResult
     public func workOff() async throws -> Int {
         var worked = 0
         while true {
-            let claimed = try await turn(in: .general) + turn(in: .booking)
+            let claimed = try await turn(in: .general) + turn(in: .booking) + turn(in: .payouts)
             if claimed == 0 { return worked }
             worked += claimed
         }

@@ -12,7 +12,7 @@ struct Migration: Sendable {
 struct Migrator {
     let migrations: [Migration]
 
-    static let current = Migrator(migrations: [.first, .second, .third])
+    static let current = Migrator(migrations: [.first, .second, .third, .fourth])
 
     private var newest: Int { migrations.map(\.version).max() ?? 0 }
 

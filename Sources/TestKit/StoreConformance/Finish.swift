@@ -15,7 +15,7 @@ extension StoreCheck {
             let task = try await scene.store.tasks(of: scene.key("1")).first
             try expect(task?.standing, is: entity.standing, "standing of the task")
             try expect(task?.finishedAt, is: scene.now, "end of the task")
-            let tally = try await scene.store.tally(integration: StoreScene.integration)
+            let tally = try await scene.store.tally(integration: StoreScene.integration, type: .order)
             try expect(tally, is: [Tally(state: .excluded, code: "TEST_ORDER", count: 1)], "tally")
         },
         StoreCheck("a change that comes while a record is worked on leaves it due when the run ends") { scene in

@@ -6,7 +6,7 @@ struct MortalStore: Store {
     let store: any Store
     let crash: CrashPoint
 
-    private func commit<Result>(_ label: String, _ body: () async throws -> Result) async throws -> Result {
+    func commit<Result>(_ label: String, _ body: () async throws -> Result) async throws -> Result {
         try crash.pass("before \(label)")
         let result = try await body()
         try crash.pass("after \(label)")
@@ -96,13 +96,15 @@ struct MortalStore: Store {
         try await store.entities(integration: integration, matching: identifier)
     }
 
-    func entities(integration: String, states: [SyncState], limit: Int) async throws -> [Entity] {
-        try await store.entities(integration: integration, states: states, limit: limit)
+    func entities(integration: String, type: RecordType, states: [SyncState], limit: Int) async throws -> [Entity] {
+        try await store.entities(integration: integration, type: .order, states: states, limit: limit)
     }
 
     func documents(of key: EntityKey) async throws -> [Document] { try await store.documents(of: key) }
     func decisions(about key: EntityKey) async throws -> [Decision] { try await store.decisions(about: key) }
-    func tally(integration: String) async throws -> [Tally] { try await store.tally(integration: integration) }
+    func tally(integration: String, type: RecordType) async throws -> [Tally] {
+        try await store.tally(integration: integration, type: type)
+    }
     func tasks(of key: EntityKey) async throws -> [SyncTask] { try await store.tasks(of: key) }
     func log(_ line: LogLine) async throws { try await store.log(line) }
 

@@ -52,7 +52,7 @@ final class World {
         for _ in 0..<rounds {
             try await worker.workOff()
             guard let due = try await integration.store.nextDue(integration: "test") else {
-                let tally = try await integration.store.tally(integration: "test")
+                let tally = try await integration.store.tally(integration: "test", type: .order)
                 guard tally.contains(where: { $0.state == .queued }) else { return }
                 // A dead process holds the booking lane until its lease ends.
                 clock.advance(by: tuning.leaseFor)

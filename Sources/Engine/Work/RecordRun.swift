@@ -1,12 +1,14 @@
 import Domain
 
-/// One claimed order on its way: what is known of it, what it did in this run, and how the run ends.
-struct OrderRun {
+/// One claimed order or payout on its way: what is known of it, what it did in this run, and how the run ends.
+struct RecordRun {
     let claim: Claim
     var lease: Lease
     var content: Snapshot.Content
     var fetchBegan: Instant
     var documents: [ExternalReference: Document]
+    /// A payout's lines, summed up; `nil` of an order.
+    var summary: PayoutSummary?
     /// The ERP was asked for this order's documents in this run.
     var lookedUp = false
     var performed: [Step] = []
@@ -34,6 +36,7 @@ struct OrderRun {
     var key: EntityKey { claim.entity.key }
     var isActive: Bool { ending == nil }
     var order: Order? { content.order }
+    var payout: Payout? { content.payout }
 
     mutating func end(_ state: SyncState, code: String? = nil, _ reason: String, _ next: Finish.Next = .rest) {
         ending = .finished(Standing(state, code: code, reason: reason), next)
@@ -53,6 +56,11 @@ struct OrderRun {
         case .complete: end(.completed, completedText)
         case .hold(let hold): end(.waiting, hold.waitingFor, hold.next(now))
         case .exclusion(let exclusion): end(.excluded, code: exclusion.rule.rawValue, exclusion.detail)
+        case .stop(let problem) where problem.code == .payoutLineNotMatched:
+            // The order may only be late; a person is told all the same.
+            end(
+                .stopped, code: problem.code.rawValue, problem.detail,
+                .again(at: now + .seconds(3600), isFailure: false))
         case .stop(let problem): stop(problem)
         }
     }
@@ -61,7 +69,7 @@ struct OrderRun {
         if performed.contains(step) || performed.count >= Self.stepLimit {
             return stop(Problem(.noProgress, "the step \"\(step.kind.title)\" is needed again after it was done"))
         }
-        let wanted: Lane = step.bookingDate == nil ? .general : .booking
+        let wanted: Lane = step.bookingDate == nil ? .first(of: key.type) : .booking
         if wanted == lane {
             next = step
         } else {
@@ -70,6 +78,7 @@ struct OrderRun {
     }
 
     private var completedText: String {
+        if let payout { return "\(payout.net) booked" }
         let invoice = documents.values.filter { $0.reference.kind == .invoice }
             .max { $0.reference.ordinal < $1.reference.ordinal }
         return invoice.map { "\($0.title) booked, \($0.erp.total?.description ?? "")" } ?? ""

@@ -1,0 +1,51 @@
+import Domain
+import Engine
+
+/// What a process keeps of payouts, which it may die before or after too.
+extension MortalStore {
+    func keep(_ part: PayoutPart) async throws {
+        try await commit("keep part") { try await store.keep(part) }
+    }
+    func contents(of payout: EntityKey) async throws -> PayoutContents? {
+        try await store.contents(of: payout)
+    }
+    func lines(of payout: EntityKey, after position: Int, limit: Int) async throws -> [KeptLine] {
+        try await store.lines(of: payout, after: position, limit: limit)
+    }
+    func knownLines(_ ids: [String], provider: String, integration: String) async throws -> Set<String> {
+        try await store.knownLines(ids, provider: provider, integration: integration)
+    }
+    func keepReport(_ id: String, integration: String, piece: Int, _ bytes: [UInt8]) async throws {
+        try await commit("keepReport") { try await store.keepReport(id, integration: integration, piece: piece, bytes) }
+    }
+    func report(of payout: EntityKey, piece: Int) async throws -> [UInt8]? {
+        try await store.report(of: payout, piece: piece)
+    }
+    func candidates(
+        _ keys: [PayoutMatch.Key: Set<String>], in integrations: [String]
+    ) async throws -> [FoundOrder] {
+        try await store.candidates(keys, in: integrations)
+    }
+    func nearest(
+        _ amount: Money, to time: Instant, in integrations: [String], limit: Int
+    ) async throws -> [FoundOrder] {
+        try await store.nearest(amount, to: time, in: integrations, limit: limit)
+    }
+    func keep(_ matches: [LineMatch], of payout: EntityKey) async throws {
+        try await commit("keep matches") { try await store.keep(matches, of: payout) }
+    }
+    func settle(_ line: String, of payout: EntityKey, as word: LineWord) async throws {
+        try await commit("settle") { try await store.settle(line, of: payout, as: word) }
+    }
+    func settlements(of order: EntityKey) async throws -> [Settlement] {
+        try await store.settlements(of: order)
+    }
+    func documents(
+        integration: String, kind: DocumentKind, after reference: ExternalReference?, limit: Int
+    ) async throws -> [Reference] {
+        try await store.documents(integration: integration, kind: kind, after: reference, limit: limit)
+    }
+    func payouts(integration: String, after id: String, limit: Int) async throws -> [Entity] {
+        try await store.payouts(integration: integration, after: id, limit: limit)
+    }
+}
