@@ -53,7 +53,10 @@ let package = Package(
         // One folder per outside system, and the line that registers it.
         .target(
             name: "Connectors",
-            dependencies: ["ConnectorKit", "Domain"],
+            dependencies: [
+                "ConnectorKit", "Domain",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings
         ),
 
@@ -85,6 +88,7 @@ let package = Package(
             name: "Sandbox",
             dependencies: [
                 "ConnectorKit", "Domain",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -118,7 +122,10 @@ let package = Package(
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestKit"], swiftSettings: settings),
         .testTarget(
             name: "ConnectorTests",
-            dependencies: ["Connectors", "ConnectorKit", "Domain", "Sandbox", "TestKit"],
+            dependencies: [
+                "Connectors", "ConnectorKit", "Domain", "Sandbox", "TestKit",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             resources: [.copy("Recordings")],
             swiftSettings: settings
         ),

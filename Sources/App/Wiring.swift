@@ -61,12 +61,18 @@ struct Wiring {
             shop: configured.shop,
             storefront: configured.storefront.make(tools),
             erp: configured.erp.make(tools),
+            providers: configured.providers.reduce(into: [:]) { $0[$1.key] = $1.value.make(tools, $1.key) },
+            alsoOrdersOf: shops(of: configured.settings.payments?.alsoOrdersOf ?? []),
             settings: try await settings(configured),
             store: store,
             clock: clock,
             epoch: epoch,
             logger: logger
         )
+    }
+
+    private func shops(of names: [String]) -> [String: ShopIdentity] {
+        configuration.integrations.filter { names.contains($0.name) }.reduce(into: [:]) { $0[$1.name] = $1.shop }
     }
 
     /// What runs all the time: heartbeat, pick-ups and workers of every integration.

@@ -44,6 +44,27 @@ public struct ERPConnector: Sendable {
     init(_ make: @escaping @Sendable (ConnectorTools) -> any ERP) { self.make = make }
 }
 
+/// A payment provider as configured, ready to be made under its name in the settings.
+public struct PaymentProviderConnector: Sendable {
+    public let make: @Sendable (ConnectorTools, _ name: String) -> any PaymentProvider
+
+    /// Every payment provider with an API, by the name that configurations use.
+    private static let all: [String: @Sendable (FieldReader) -> PaymentProviderConnector?] = [
+        "stripe": { reader in
+            let configuration = StripeConfiguration(reader)
+            return PaymentProviderConnector { tools, name in StripeConnector(configuration, tools, name: name) }
+        }
+    ]
+
+    /// Reads `connector` and its keys; problems are left in the reader.
+    public init?(_ reader: FieldReader) {
+        guard let found = reader.chosen(from: Self.all) else { return nil }
+        self = found
+    }
+
+    init(_ make: @escaping @Sendable (ConnectorTools, String) -> any PaymentProvider) { self.make = make }
+}
+
 extension FieldReader {
     fileprivate func chosen<Connector>(
         from all: [String: @Sendable (FieldReader) -> Connector?]

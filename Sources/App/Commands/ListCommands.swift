@@ -28,7 +28,8 @@ struct ListEntitiesCommand: AsyncParsableCommand {
         }
         let rows = try await common.withIntegration(onlyReading: true) { integration, _ in
             try await integration.store.entities(
-                integration: integration.name, type: .order, states: states.isEmpty ? SyncState.allCases : states, limit: limit
+                integration: integration.name, type: .order, states: states.isEmpty ? SyncState.allCases : states,
+                limit: limit
             ).map { entity in
                 Row(
                     number: entity.snapshot.number.isEmpty ? entity.key.id : entity.snapshot.number, id: entity.key.id,

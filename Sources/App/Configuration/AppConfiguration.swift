@@ -39,6 +39,12 @@ struct AppConfiguration {
         for shop in Set(shops) where shops.count(where: { $0 == shop }) > 1 {
             reader.report("integrations", "two integrations have the shop identity \(shop): give one its own `shop`")
         }
+        for (index, one) in integrations.enumerated() {
+            for name in one.settings.payments?.alsoOrdersOf ?? [] where !names.contains(name) || name == one.name {
+                reader.report(
+                    "integrations[\(index)].settings.payments.alsoOrdersOf", "there is no other integration \(name)")
+            }
+        }
         reader.refuseUnknownKeys()
         let problems = file.problems + reader.problems
         guard problems.isEmpty else { throw InvalidConfiguration(problems: problems) }
@@ -61,6 +67,8 @@ extension AppConfiguration {
 /// - `pollEvery`: seconds between pick-ups; default 60.
 /// - `workers`: how many work at once while `serve` runs; default 2.
 /// - `storefront`, `erp`: `connector` and the connector's own keys.
+/// - `providers`: payment providers that are read by their API: `connector`, its keys, and `name` where the settings call it
+///   otherwise than the connector is called.
 /// - `settings`: see `Settings`.
 struct IntegrationConfiguration {
     let name: String
@@ -69,6 +77,7 @@ struct IntegrationConfiguration {
     let workers: Int
     let storefront: StorefrontConnector
     let erp: ERPConnector
+    let providers: [String: PaymentProviderConnector]
     let settings: Settings
 
     static func read(_ reader: FieldReader) -> IntegrationConfiguration? {
@@ -87,11 +96,26 @@ struct IntegrationConfiguration {
         let settings = Settings(reader.group("settings"), live: live, timeZone: zone ?? .utc)
         let storefront = StorefrontConnector(reader.group("storefront"))
         let erp = ERPConnector(reader.group("erp"))
+        let providers = providers(reader, settings)
         guard let shop, let storefront, let erp else { return nil }
         return IntegrationConfiguration(
             name: name, shop: shop, pollEvery: .seconds(pollEvery), workers: workers, storefront: storefront, erp: erp,
-            settings: settings
+            providers: providers, settings: settings
         )
+    }
+
+    private static func providers(_ reader: FieldReader, _ settings: Settings) -> [String: PaymentProviderConnector] {
+        let read = reader.list("providers") { reader in
+            let name = reader.string("name") ?? reader.string("connector") ?? ""
+            return (name, PaymentProviderConnector(reader))
+        }
+        for (index, entry) in read.enumerated() where read[..<index].contains(where: { $0.0 == entry.0 }) {
+            reader.report("providers[\(index)].name", "two providers are named \(entry.0)")
+        }
+        if !read.isEmpty, settings.payments == nil {
+            reader.report("settings.payments", "is required with providers: which accounts payouts go to")
+        }
+        return read.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
 }
 

@@ -103,7 +103,8 @@ struct DemoAnswers {
 
     init(_ integration: Integration, _ world: DemoWorld) async throws {
         let settled = try await integration.store.entities(
-            integration: integration.name, type: .order, states: [.completed, .excluded, .waiting, .stopped], limit: 100_000)
+            integration: integration.name, type: .order, states: [.completed, .excluded, .waiting, .stopped],
+            limit: 100_000)
         let numbers = Set(settled.map(\.snapshot.number))
         let placed = world.trade.truthByNumber.keys
         open = placed.filter { !numbers.contains($0) }.sorted()

@@ -12,7 +12,9 @@ struct FortnoxBooks: Sendable {
     init(_ client: FortnoxClient) { self.client = client }
 
     func read(by deadline: Instant) async throws(FortnoxFailure) -> Books {
-        Books(readAt: client.clock.now(), rules: Self.rules, lockedThrough: try await lockedThrough(by: deadline))
+        Books(
+            readAt: client.clock.now(), rules: Self.rules, lockedThrough: try await lockedThrough(by: deadline),
+            currency: Currency(code: "SEK"))
     }
 
     func lockedThrough(by deadline: Instant) async throws(FortnoxFailure) -> Day? {

@@ -32,12 +32,15 @@ struct FortnoxPayments: Sendable {
     }
 
     private static func fields(_ draft: PaymentDraft, _ account: Int) -> JSONValue {
-        .fields([
-            ("InvoiceNumber", .string(draft.document.text)),
-            ("AmountCurrency", .decimal(draft.amount.decimal)),
-            ("PaymentDate", .day(draft.date)),
-            ("ModeOfPaymentAccount", .decimal(ExactDecimal(account))),
-        ])
+        // What it came to in kronor; Fortnox books the difference between the rates by its own accounts (R20).
+        let kronor: [(String, JSONValue)] = draft.settled.map { [("Amount", .decimal($0.decimal))] } ?? []
+        return .fields(
+            kronor + [
+                ("InvoiceNumber", .string(draft.document.text)),
+                ("AmountCurrency", .decimal(draft.amount.decimal)),
+                ("PaymentDate", .day(draft.date)),
+                ("ModeOfPaymentAccount", .decimal(ExactDecimal(account))),
+            ])
     }
 
     /// Payments of the document on the same day, of the same amount and account, oldest first.

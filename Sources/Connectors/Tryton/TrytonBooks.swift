@@ -19,10 +19,14 @@ actor TrytonBooks {
     private static let maxAge = Duration.seconds(600)
 
     private let client: TrytonClient
+    private let chart: TrytonChart
     private var series: (read: Instant, all: [Series])?
     private var lastDates: [Int: (read: Instant, day: Day?)] = [:]
 
-    init(_ client: TrytonClient) { self.client = client }
+    init(_ client: TrytonClient, _ chart: TrytonChart) {
+        self.client = client
+        self.chart = chart
+    }
 
     /// Three calls when all is at hand: years that are over change rarely, so their last dates are believed for a while. Where
     /// one has moved on all the same, Tryton refuses the date and it is chosen anew.
@@ -39,7 +43,7 @@ actor TrytonBooks {
         }
         return Books(
             readAt: now, rules: Self.rules, lockedThrough: lockedThrough, lastInvoiceDate: lastInvoiceDate,
-            lastCreditNoteDate: lastCreditNoteDate)
+            lastCreditNoteDate: lastCreditNoteDate, currency: try await chart.currency(by: deadline))
     }
 
     /// Closed without a gap from the beginning on: a month that was closed ahead of an open one locks nothing before it,

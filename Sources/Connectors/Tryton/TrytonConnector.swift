@@ -13,6 +13,7 @@ public final class TrytonConnector: ERP {
     private let parties: TrytonParties
     private let ledger: TrytonBooks
     private let lookup: TrytonLookup
+    private let chart: TrytonChart
     private let webShop: String
 
     public convenience init(_ configuration: TrytonConfiguration, _ tools: ConnectorTools) {
@@ -32,7 +33,8 @@ public final class TrytonConnector: ERP {
         webShop = configuration.webShop ?? shop.name
         catalogue = TrytonCatalogue(client)
         parties = TrytonParties(client)
-        ledger = TrytonBooks(client)
+        chart = TrytonChart(client)
+        ledger = TrytonBooks(client, chart)
         lookup = TrytonLookup(client: client, parties: parties, webShop: webShop)
         capabilities = ERPCapabilities(
             kinds: [
@@ -40,6 +42,8 @@ public final class TrytonConnector: ERP {
                 .order: .init(lookup: .byKey, enforcesUniqueness: true),
                 .invoice: .init(lookup: .throughParent(.order), enforcesUniqueness: true),
                 .creditNote: .init(lookup: .byKey, enforcesUniqueness: false),
+                .payment: .init(lookup: .byStep, enforcesUniqueness: false),
+                .journalEntry: .init(lookup: .byStep, enforcesUniqueness: false),
             ],
             batchLimit: Dictionary(Step.Kind.allCases.map { ($0, Self.single.contains($0) ? 1 : 50) }) { first, _ in
                 first
@@ -49,7 +53,9 @@ public final class TrytonConnector: ERP {
     }
 
     /// Steps of several calls, of which one may be done and the next not: each goes by itself.
-    private static let single: Set<Step.Kind> = [.createCreditNote, .updateOrder, .withdraw, .offset]
+    private static let single: Set<Step.Kind> = [
+        .createCreditNote, .updateOrder, .withdraw, .offset, .registerPayment, .createJournalEntry,
+    ]
 
     // MARK: Reading
 
@@ -66,7 +72,13 @@ public final class TrytonConnector: ERP {
     public func read(
         _ kind: DocumentKind, _ ids: [DocumentID]
     ) async throws(ConnectorError) -> [DocumentID: ERPDocument] {
-        try await reading { () async throws(TrytonFailure) in try await lookup.read(kind, ids, by: client.deadline) }
+        try await reading { () async throws(TrytonFailure) in
+            guard kind == .payment || kind == .journalEntry else {
+                return try await lookup.read(kind, ids, by: client.deadline)
+            }
+            let found = try await moves.read(ids.compactMap { Int($0.text) }, by: client.deadline)
+            return ids.reduce(into: [:]) { read, id in read[id] = Int(id.text).flatMap { found[$0]?.document() } }
+        }
     }
 
     public func problems(in drafts: [SalesOrderDraft]) async throws(ConnectorError) -> [Problem] {
@@ -118,7 +130,7 @@ public final class TrytonConnector: ERP {
                 .ensure(steps.compactMap(\.customerDraft), by: deadline)
         case .createOrder:
             return try await orders.create(steps.compactMap(\.orderDraft), by: deadline)
-        case .updateOrder, .withdraw, .offset, .createCreditNote:
+        case .updateOrder, .withdraw, .offset, .createCreditNote, .registerPayment, .createJournalEntry:
             return try await oneByOne(steps, by: deadline)
         case .confirmOrder:
             return try await orders.confirm(steps.compactMap(\.orderToConfirm), by: deadline)
@@ -128,7 +140,7 @@ public final class TrytonConnector: ERP {
         case .bookInvoice, .bookCreditNote:
             return try await TrytonBooking(client: client, lookup: lookup)
                 .book(steps.compactMap(\.booking), by: deadline)
-        case .updateInvoice, .registerPayment, .createJournalEntry:
+        case .updateInvoice:
             let text = "this connector of Tryton does not \(kind.title)"
             return steps.map { _ in .rejected(Problem(.workflowNotSupported, text)) }
         }
@@ -147,11 +159,18 @@ public final class TrytonConnector: ERP {
                     try await TrytonOffset(client: client, lookup: lookup).offset(invoice, notes, by: deadline))
             case .createCreditNote(let draft):
                 outcomes.append(try await creditNotes.create(draft, by: deadline))
+            case .registerPayment(let draft):
+                let payments = TrytonPayments(client: client, chart: chart, moves: moves)
+                outcomes.append(try await payments.register(draft, by: deadline))
+            case .createJournalEntry(let draft):
+                outcomes.append(try await moves.create(draft, by: deadline))
             default: continue
             }
         }
         return outcomes
     }
+
+    private var moves: TrytonMoves { TrytonMoves(client: client, chart: chart) }
 
     private var withdrawal: TrytonWithdrawal { TrytonWithdrawal(client: client, lookup: lookup) }
 

@@ -19,23 +19,12 @@ struct TrytonOffset: Sendable {
         // In another currency the days' rates leave a difference, whose account is for people to choose.
         let isLocal = rows.allSatisfy { $0.link("currency") == $0.row("company")?.link("currency") }
         guard isOpen, isLocal else { return try await outcome(invoice, isDone: false, by: deadline) }
-        try await reconcile(lines.compactMap { $0.link("id") }, by: deadline)
+        try await client.reconcile(lines.compactMap { $0.link("id") }, by: deadline)
         do throws(TrytonFailure) {
             return try await outcome(invoice, isDone: true, by: deadline)
         } catch {
             throw .afterWriting(error)
         }
-    }
-
-    private func reconcile(_ lines: [Int], by deadline: Instant) async throws(TrytonFailure) {
-        let wizard = "wizard.account.move.reconcile_lines"
-        let context: [String: JSONValue] = [
-            "active_model": "account.move.line", "active_ids": TrytonWire.ids(lines),
-            "active_id": TrytonWire.optional(lines.first),
-        ]
-        let begun = try await client.call("\(wizard).create", [], .write, by: deadline, context: context)
-        guard let session = begun[0], let start = begun[1] else { throw .unreadable("no wizard") }
-        try await client.call("\(wizard).execute", [session, [:], start], .write, by: deadline, context: context)
     }
 
     private func outcome(
@@ -48,5 +37,19 @@ struct TrytonOffset: Sendable {
         // What is open of it is nothing to be set off any more.
         invoice.open = nil
         return .alreadyThere(invoice)
+    }
+}
+
+extension TrytonClient {
+    /// Reconciles lines of the ledger that come to nothing together.
+    func reconcile(_ lines: [Int], by deadline: Instant) async throws(TrytonFailure) {
+        let wizard = "wizard.account.move.reconcile_lines"
+        let context: [String: JSONValue] = [
+            "active_model": "account.move.line", "active_ids": TrytonWire.ids(lines),
+            "active_id": TrytonWire.optional(lines.first),
+        ]
+        let begun = try await call("\(wizard).create", [], .write, by: deadline, context: context)
+        guard let session = begun[0], let start = begun[1] else { throw .unreadable("no wizard") }
+        try await call("\(wizard).execute", [session, [:], start], .write, by: deadline, context: context)
     }
 }

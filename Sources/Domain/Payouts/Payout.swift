@@ -31,7 +31,7 @@ public struct Payout: Hashable, Sendable, Codable {
     public var createdAt: Instant
     /// The day the money arrives at the bank.
     public var arrivesOn: Day
-    /// The day it came back; `nil` unless it failed.
+    /// The day its money came back; `nil` where it did not, or nobody tells.
     public var returnedOn: Day?
 
     public init(

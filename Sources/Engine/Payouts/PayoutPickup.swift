@@ -1,6 +1,7 @@
 public import ConnectorKit
 import Crypto
 public import Domain
+import Foundation
 
 /// One run of the payout flow's pick-up: what every provider paid out since the time history, and some weeks before it, because
 /// payouts change long after they were made.
@@ -79,9 +80,17 @@ public struct PayoutPickup: Sendable {
         return Snapshot(
             key: integration.payoutKey(payout?.record ?? "\(name)-\(record.id)"), number: record.id,
             payload: record.payload, content: content,
-            hash: SHA256.hash(data: record.payload).map { String($0, radix: 16) }.joined(separator: "."),
+            hash: hash(of: payout, else: record.payload),
             createdAt: payout?.createdAt ?? record.fetchBegan, modifiedAt: record.fetchBegan,
             fetchBegan: record.fetchBegan)
+    }
+
+    /// Of what it says, because lists and single reads may write the same in other bytes.
+    private func hash(of payout: Payout?, else payload: [UInt8]) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let canonical = payout.flatMap { try? encoder.encode($0) }.map { [UInt8]($0) }
+        return SHA256.hash(data: canonical ?? payload).map { String($0, radix: 16) }.joined(separator: ".")
     }
 
     // MARK: Time history

@@ -56,9 +56,11 @@ public final class InProcessERP: ERP {
         self.fault = fault
         let kind = ERPCapabilities.Kind(lookup: lookup, enforcesUniqueness: enforcesUniqueness)
         let child = ERPCapabilities.Kind(lookup: .throughParent(.order), enforcesUniqueness: true)
+        let step = ERPCapabilities.Kind(lookup: .byStep, enforcesUniqueness: enforcesUniqueness)
         capabilities = ERPCapabilities(
             kinds: [
                 .customer: kind, .order: kind, .invoice: manner == .oneByOne ? kind : child, .creditNote: kind,
+                .payment: step, .journalEntry: step,
             ],
             batchLimit: Dictionary(Step.Kind.allCases.map { ($0, batchLimit) }) { first, _ in first },
             serverLimit: .seconds(60), searchLag: .zero, callDeadline: .seconds(60),
@@ -78,7 +80,7 @@ public final class InProcessERP: ERP {
                     workflows: (manner == .oneByOne ? [.invoiceOnly] : []) + [.orderThenInvoice, .orderOnly],
                     creditNotes: true, updates: manner == .oneByOne ? [.order, .invoice] : [.order], offsets: true),
                 lockedThrough: ledger.lockedThrough, lastInvoiceDate: ledger.lastInvoiceDate,
-                lastCreditNoteDate: ledger.lastCreditNoteDate)
+                lastCreditNoteDate: ledger.lastCreditNoteDate, currency: Currency(code: "SEK"))
         }
     }
 
@@ -177,7 +179,7 @@ public final class InProcessERP: ERP {
             let late = ledger.late
             ledger.late = []
             for (steps, until) in late where now <= until {
-                _ = ledger.apply(steps, enforcesUniqueness: enforcesUniqueness)
+                _ = ledger.apply(steps, enforcesUniqueness: enforcesUniqueness, isLate: true)
             }
         }
     }
@@ -189,6 +191,9 @@ public final class InProcessERP: ERP {
     public func documents(under reference: ExternalReference) -> [ERPDocument] {
         state.withLock { $0.documents(under: reference) }
     }
+
+    /// What payments and entries moved on an account, debit positive, in minor units.
+    public func balance(_ account: String) -> Int64 { state.withLock { $0.balances[account] ?? 0 } }
 
     /// Calls of `perform`, by kind of step.
     public var callsByKind: [Step.Kind: Int] { state.withLock { $0.callsByKind } }

@@ -17,6 +17,8 @@ struct InProcessLedger {
     private var lastID = 0
     private var lastNumber = 0
     var lockedThrough: Day?
+    /// Of accounts that payments and entries moved, debit positive, in minor units.
+    var balances: [String: Int64] = [:]
     var lastInvoiceDate: [Int: Day] = [:]
     /// Credit notes have a number series of their own.
     var lastCreditNoteDate: [Int: Day] = [:]
@@ -27,11 +29,12 @@ struct InProcessLedger {
     var late: [(steps: [Step], until: Instant)] = []
 
     /// All or nothing, as one transaction of a real ERP.
-    mutating func apply(_ steps: [Step], enforcesUniqueness: Bool) -> BatchOutcome {
+    /// With `isLate` what its client had looked up before has passed.
+    mutating func apply(_ steps: [Step], enforcesUniqueness: Bool, isLate: Bool = false) -> BatchOutcome {
         let before = self
         var outcomes: [StepOutcome] = []
         for step in steps {
-            switch apply(step, enforcesUniqueness) {
+            switch apply(step, enforcesUniqueness, isLate && !enforcesUniqueness) {
             case .success(let outcome): outcomes.append(outcome)
             case .failure(let problem):
                 let (calls, callsByKind) = (calls, callsByKind)
@@ -43,7 +46,9 @@ struct InProcessLedger {
         return .each(outcomes)
     }
 
-    private mutating func apply(_ step: Step, _ enforcesUniqueness: Bool) -> Result<StepOutcome, Problem> {
+    private mutating func apply(
+        _ step: Step, _ enforcesUniqueness: Bool, _ isBlind: Bool
+    ) -> Result<StepOutcome, Problem> {
         switch step {
         case .ensureCustomer(let draft):
             if let known = documents(under: draft.reference).first { return .success(.alreadyThere(known)) }
@@ -73,11 +78,9 @@ struct InProcessLedger {
         case .createCreditNote(let draft):
             return createCreditNote(draft, enforcesUniqueness)
         case .registerPayment(let draft):
-            return pay(draft)
+            return pay(draft, isBlind)
         case .createJournalEntry(let draft):
-            if let known = documents(under: draft.reference).first { return .success(.alreadyThere(known)) }
-            return .success(
-                .done(add(draft.reference, ERPDocument(id: nextID(), state: .booked, date: draft.date))))
+            return post(draft, isBlind)
         }
     }
 
@@ -94,11 +97,33 @@ struct InProcessLedger {
         return .success(.done(add(draft.reference, document, parent: draft.invoice)))
     }
 
-    private mutating func pay(_ draft: PaymentDraft) -> Result<StepOutcome, Problem> {
-        if let known = documents(under: draft.reference).first { return .success(.alreadyThere(known)) }
-        guard let document = entries[draft.document]?.document, document.state.isBooked else {
+    private mutating func post(_ draft: JournalEntryDraft, _ isBlind: Bool) -> Result<StepOutcome, Problem> {
+        if !isBlind, let known = documents(under: draft.reference).first { return .success(.alreadyThere(known)) }
+        if let locked = lockedThrough, draft.date <= locked {
+            return .failure(Problem(.periodClosed, "the books are closed through \(locked)"))
+        }
+        guard let first = draft.rows.first, draft.rows.map(\.amount).sum(first.amount.currency).isZero else {
+            return .failure(Problem(.refusedByERP, "the entry does not balance"))
+        }
+        for row in draft.rows { balances[row.account, default: 0] += row.amount.minorUnits }
+        return .success(.done(add(draft.reference, ERPDocument(id: nextID(), state: .booked, date: draft.date))))
+    }
+
+    /// A payment of nothing that is open is refused; equal ones are taken, as long as something is.
+    private mutating func pay(_ draft: PaymentDraft, _ isBlind: Bool) -> Result<StepOutcome, Problem> {
+        if !isBlind, let known = documents(under: draft.reference).first { return .success(.alreadyThere(known)) }
+        guard let document = entries[draft.document]?.document, document.state.isBooked, let open = document.open else {
             return .failure(Problem(.refusedByERP, "what it pays is not booked"))
         }
+        guard draft.amount.isNegative == open.isNegative, draft.amount.magnitude <= open.magnitude, !open.isZero else {
+            return .failure(Problem(.refusedByERP, "\(draft.amount) is to be paid, \(open) is open"))
+        }
+        if let locked = lockedThrough, draft.date <= locked {
+            return .failure(Problem(.periodClosed, "the books are closed through \(locked)"))
+        }
+        entries[draft.document]?.document.open = open - draft.amount
+        if open == draft.amount { entries[draft.document]?.document.state = .paid }
+        balances[draft.account, default: 0] += (draft.settled ?? draft.amount).minorUnits
         let payment = ERPDocument(id: nextID(), state: .booked, date: draft.date, total: draft.amount)
         return .success(.done(add(draft.reference, payment, parent: draft.document)))
     }

@@ -115,7 +115,8 @@ extension StoreCheck {
             try expect(entities.map(\.key.id), is: [], "found by \(identifier)")
         }
         try expect(try await scene.store.entities(integration: "alpine", matching: "27"), is: [], "found elsewhere")
-        let queued = try await scene.store.entities(integration: integration, type: .order, states: [.queued], limit: 10)
+        let queued = try await scene.store.entities(
+            integration: integration, type: .order, states: [.queued], limit: 10)
         try expect(queued.map(\.key.id), is: ["28"], "queued")
     }
 }

@@ -13,6 +13,7 @@ final class World {
     let clock = VirtualClock(Sample.instant("2026-11-23T12:00:00Z"))
     let shop: InProcessShop
     let erp: InProcessERP
+    let provider: InProcessProvider
     var settings = Sample.settings
     private let folder: URL
     private var starts = 0
@@ -22,6 +23,7 @@ final class World {
         fault: @escaping @Sendable (InProcessERP.Call) -> InProcessERP.Fault = { _ in .none }
     ) throws {
         shop = InProcessShop(clock: clock)
+        provider = InProcessProvider(clock: clock)
         erp = InProcessERP(
             clock: clock, enforcesUniqueness: enforcesUniqueness, batchLimit: batchLimit, manner: manner, fault: fault)
         folder = FileManager.default.temporaryDirectory.appending(
@@ -40,6 +42,7 @@ final class World {
         let epoch = try await store.start()
         return Integration(
             name: "test", shop: Sample.shop, storefront: shop, erp: MortalERP(erp: erp, crash: crash),
+            providers: ["stripe": provider],
             settings: try await store.adopt(settings, integration: "test", by: "test"),
             store: MortalStore(store: store, crash: crash), clock: clock, epoch: CurrentEpoch(epoch),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -48,6 +51,7 @@ final class World {
     /// Picks up and works off until nothing is due, letting the time pass that retries ask for.
     func settle(_ integration: Integration, worker: String = "worker", rounds: Int = 40) async throws {
         _ = try await OrderPickup(integration).run()
+        _ = try await PayoutPickup(integration).run()
         let worker = Worker(integration, name: worker, tuning: tuning)
         for _ in 0..<rounds {
             try await worker.workOff()
