@@ -13,7 +13,7 @@ struct OrderSync: AsyncParsableCommand {
             ServeCommand.self, SyncCommand.self, ExportCommand.self, PreviewCommand.self, StatusCommand.self,
             CheckCommand.self, AuthoriseCommand.self, RetryCommand.self, ExcludeCommand.self, BookedByHandCommand.self,
             UnlinkCommand.self, CorrectCommand.self, KeepCommand.self, UndoCommand.self, ResumeCommand.self,
-            RepaymentsCommand.self,
+            RepaymentsCommand.self, PayoutsCommand.self,
             ListTasksCommand.self, ListLogsCommand.self, ListEntitiesCommand.self,
             ListReferencesCommand.self, DemoCommand.self, SandboxCommand.self, BenchCommand.self,
             ReplayShopCommand.self,

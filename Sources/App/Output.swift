@@ -12,3 +12,7 @@ enum Output {
         line(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 }
+
+extension Output {
+    static func bytes(_ bytes: [UInt8]) { FileHandle.standardOutput.write(Data(bytes)) }
+}

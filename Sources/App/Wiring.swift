@@ -81,6 +81,13 @@ struct Wiring {
         for configured in configuration.integrations {
             let integration = try await integration(configured)
             services.append(PickupService(integration, every: configured.pollEvery))
+            if !integration.providers.isEmpty {
+                services.append(PayoutPickupService(integration, every: configured.pollPayoutsEvery))
+            }
+            for files in configured.settlementFiles {
+                guard let folder = files.folder else { continue }
+                services.append(SettlementFolder(integration, files, folder: folder, every: configured.pollEvery))
+            }
             for number in 1...configured.workers {
                 services.append(WorkService(integration, worker: "serve-\(number)"))
             }

@@ -24,16 +24,20 @@ extension SQLStore {
             return try rows.map { row in
                 var row = row
                 let position = try row.int()
+                let line = try PayoutLine(&row)
                 let shares = try session.rows(
                     """
-                    SELECT order_integration, order_id, paid, paid_currency, settled FROM payout_matches
-                    WHERE integration = ? AND payout = ? AND position = ? ORDER BY order_integration, order_id
-                    """, payout.lineColumns + [.int(position)])
-                let line = try PayoutLine(&row)
+                    SELECT m.order_integration, m.order_id, m.paid, m.paid_currency, m.settled, e.number
+                    FROM payout_matches m LEFT JOIN entities e
+                        ON e.integration = m.order_integration AND e.type = 'order' AND e.id = m.order_id
+                    WHERE m.integration = ? AND m.payout = ? AND m.position = ?
+                    ORDER BY m.order_integration, m.order_id
+                    """, payout.lineColumns + [.int(position)]
+                ).map { try NumberedShare($0, settledIn: line.amount.currency) }
                 return KeptLine(
                     position: position, line: line, place: try row.optionalWord(),
                     why: try row.optionalText(), by: try row.optionalWord(), isSettled: try row.flag(),
-                    shares: try shares.map { try LineMatch.Share($0, settledIn: line.amount.currency) })
+                    shares: shares.map(\.share), orderNumbers: shares.map(\.number))
             }
         }
     }
@@ -137,13 +141,17 @@ extension PayoutLine {
     }
 }
 
-extension LineMatch.Share {
-    fileprivate init(_ row: SQLRow, settledIn currency: Currency) throws {
+/// A share with the number of its order.
+private struct NumberedShare {
+    let share: LineMatch.Share
+    let number: String
+
+    init(_ row: SQLRow, settledIn currency: Currency) throws {
         var row = row
-        self.init(
-            order: EntityKey(integration: try row.text(), type: .order, id: try row.text()),
-            paid: Money(minorUnits: try row.int64(), try row.currency()),
-            settled: Money(minorUnits: try row.int64(), currency))
+        let order = EntityKey(integration: try row.text(), type: .order, id: try row.text())
+        let paid = Money(minorUnits: try row.int64(), try row.currency())
+        share = LineMatch.Share(order: order, paid: paid, settled: Money(minorUnits: try row.int64(), currency))
+        number = try row.optionalText() ?? order.id
     }
 }
 

@@ -19,6 +19,10 @@ struct CheckCommand: AsyncParsableCommand {
             async let erp = integration.erp.check(configured.settings)
             findings += await shop.map { Finding(configured.name, "storefront", $0) }
             findings += await erp.map { Finding(configured.name, "erp", $0) }
+            findings += configured.settings.paymentProblems.map { Finding(configured.name, "settings", $0) }
+            for (name, provider) in integration.providers.sorted(by: { $0.key < $1.key }) {
+                findings += await provider.check().map { Finding(configured.name, name, $0) }
+            }
         }
         try await wiring.stop()
         if common.json { try Output.json(findings) } else { findings.map(\.line).forEach(Output.line) }

@@ -10,10 +10,10 @@ import UnixSignals
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "demo", abstract: "A simulated shop and a simulated ERP, kept in step on this machine.",
+        commandName: "demo", abstract: "A simulated shop, payment provider and ERP, kept in step on this machine.",
         discussion: """
-            Starts a simulated WooCommerce shop with a month of orders and a simulated Fortnox, both on loopback, and the \
-            server between them. Goes on with live trade until Ctrl-C; ends by itself when every order of the month has \
+            Starts a simulated WooCommerce shop with a month of orders, the Stripe account that collects its cards, and a \
+            simulated Fortnox, all on loopback, and the server between them. Goes on with live trade until Ctrl-C; ends by itself when every order of the month has \
             its answer if --once is given or nobody watches a terminal.
             """)
 
@@ -66,7 +66,7 @@ struct DemoCommand: AsyncParsableCommand {
         let integration = try await wiring.integration(configuration.integrations[0])
         let endsWithMonth = once || isatty(STDOUT_FILENO) == 0
         let narrator = DemoNarrator(integration, world, startedAt: clock.now(), endsWithMonth: endsWithMonth)
-        let trade = DemoTrade(trade: world.trade, perHour: perHour, clock: clock)
+        let trade = DemoTrade(trade: world.trade, payments: world.payments, perHour: perHour, clock: clock)
         let services = try await wiring.services() + [trade as any Service]
         let group = ServiceGroup(
             configuration: .init(
@@ -83,10 +83,11 @@ struct DemoCommand: AsyncParsableCommand {
     private func introduce(_ world: DemoWorld) {
         Output.line(
             """
-            Both systems are simulated and live on this machine; nothing is sent anywhere else.
+            All three systems are simulated and live on this machine; nothing is sent anywhere else.
 
               shop     \(world.shop.address)  WooCommerce REST API, consumer key ck_sandbox, secret cs_sandbox
               ERP      \(world.fortnox.address)  Fortnox API v3\(unlimited ? ", without its rate limit" : ", 25 calls in 5 seconds")
+              payments \(world.stripe.address)  Stripe API v1, secret key sk_test_sandbox
               trade    \(orders) orders of the last 30 days (seed \(seed)), then \(perHour) an hour
 
             Look at an order while it runs, in another terminal:

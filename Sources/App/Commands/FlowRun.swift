@@ -2,7 +2,7 @@ import ConnectorKit
 import Domain
 import Engine
 
-/// One run of the order flow to its end: pick up, work off, and wait out retries that are near.
+/// One run of a flow to its end: pick up, work off, and wait out retries that are near.
 struct FlowRun {
     /// A retry further away than this is left to the next run.
     static let patience = Duration.seconds(60)
@@ -14,8 +14,21 @@ struct FlowRun {
     func toTheEnd() async throws -> FlowReport {
         let picked = try await OrderPickup(integration).run()
         try await workOff()
-        let tally = try await integration.store.tally(integration: integration.name, type: .order)
-        return FlowReport(integration: integration.name, picked: picked, tally: tally)
+        return try await report(
+            .order, FlowReport.Picked(records: picked.records, due: picked.due, unreadable: picked.unreadable))
+    }
+
+    /// The same of the payout flow.
+    func payoutsToTheEnd() async throws -> FlowReport {
+        let picked = try await PayoutPickup(integration).run()
+        try await workOff()
+        return try await report(
+            .payout, FlowReport.Picked(records: picked.records, due: picked.due, unreadable: picked.unreadable))
+    }
+
+    func report(_ type: RecordType, _ picked: FlowReport.Picked) async throws -> FlowReport {
+        let tally = try await integration.store.tally(integration: integration.name, type: type)
+        return FlowReport(integration: integration.name, type: type, picked: picked, tally: tally)
     }
 
     func workOff() async throws {
@@ -37,7 +50,8 @@ struct FlowRun {
     /// When there may be something to do again: a retry is due, or another process gives the booking lane back.
     private func nextLook() async throws -> Instant? {
         if let due = try await integration.store.nextDue(integration: integration.name) { return due }
-        let tally = try await integration.store.tally(integration: integration.name, type: .order)
+        var tally = try await integration.store.tally(integration: integration.name, type: .order)
+        tally += try await integration.store.tally(integration: integration.name, type: .payout)
         return tally.contains { $0.state == .queued } ? integration.clock.now() + .seconds(1) : nil
     }
 }
@@ -50,26 +64,40 @@ struct FlowReport: Encodable {
         let count: Int
     }
 
+    /// What a pick-up took in.
+    struct Picked {
+        let records: Int
+        let due: Int
+        let unreadable: [Problem]
+    }
+
     let integration: String
     let fetched: Int
     let changed: Int
     let unreadable: [String]
-    let orders: [Count]
+    /// Where all of them stand; `nil` for the other flow.
+    let orders: [Count]?
+    let payouts: [Count]?
 
-    init(integration: String, picked: OrderPickup.Result, tally: [Tally]) {
+    init(integration: String, type: RecordType, picked: Picked, tally: [Tally]) {
         self.integration = integration
         fetched = picked.records
         changed = picked.due
         unreadable = picked.unreadable.map(\.description)
-        orders = tally.map { Count(state: $0.state.rawValue, code: $0.code, count: $0.count) }
+        let counts = tally.map { Count(state: $0.state.rawValue, code: $0.code, count: $0.count) }
+        orders = type == .order ? counts : nil
+        payouts = type == .payout ? counts : nil
     }
 
-    var needsAttention: Bool { !unreadable.isEmpty || orders.contains { $0.state == SyncState.stopped.rawValue } }
+    private var counts: [Count] { orders ?? payouts ?? [] }
+
+    var needsAttention: Bool { !unreadable.isEmpty || counts.contains { $0.state == SyncState.stopped.rawValue } }
 
     var lines: [String] {
-        let counts = orders.map { count in
+        let counts = counts.map { count in
             "  \(count.count)  \(count.state)" + (count.code.map { "  \($0)" } ?? "")
         }
-        return ["\(integration): \(fetched) orders read, \(changed) changed"] + unreadable + counts
+        let what = orders == nil ? "payouts" : "orders"
+        return ["\(integration): \(fetched) \(what) read, \(changed) changed"] + unreadable + counts
     }
 }

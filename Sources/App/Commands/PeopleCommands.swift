@@ -5,7 +5,8 @@ import Engine
 
 struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "retry", abstract: "Try stopped orders again, after looking at them afresh in the ERP.")
+        commandName: "retry", abstract: "Try stopped orders and payouts again, after looking at them afresh in the ERP."
+    )
 
     @Option(name: .long, help: "Only those that stopped with this code.")
     var code: String?
@@ -14,9 +15,12 @@ struct RetryCommand: AsyncParsableCommand {
 
     func run() async throws {
         let report = try await common.withIntegration { integration, _ in
-            let stopped = try await integration.store.entities(
-                integration: integration.name, type: .order, states: [.stopped], limit: 100_000
-            ).filter { code == nil || $0.standing.code == code }
+            var stopped: [Entity] = []
+            for type in RecordType.allCases {
+                stopped += try await integration.store.entities(
+                    integration: integration.name, type: type, states: [.stopped], limit: 100_000
+                ).filter { code == nil || $0.standing.code == code }
+            }
             let keys = stopped.map(\.key)
             try await integration.store.markInDoubt(keys)
             try await integration.store.markDue(keys, trigger: .retry)

@@ -7,9 +7,9 @@ struct SyncCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync", abstract: "Run one flow once, to the end, and exit.")
 
-    enum Flow: String, ExpressibleByArgument, CaseIterable { case orders }
+    enum Flow: String, ExpressibleByArgument, CaseIterable { case orders, payouts }
 
-    @Argument(help: "The flow: orders.")
+    @Argument(help: "The flow: orders or payouts.")
     var flow: Flow
 
     @Option(name: .long, help: "Load again from this time on, such as 2026-11-01 or 2026-11-01T08:00:00Z.")
@@ -18,12 +18,23 @@ struct SyncCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let report = try await common.withIntegration { integration, _ in
+        let report = try await common.withIntegration { integration, configured in
+            if flow == .payouts { try await takeFiles(integration, configured) }
             if let since { try await moveTimeHistory(to: since, integration) }
-            return try await FlowRun(integration).toTheEnd()
+            return flow == .payouts
+                ? try await FlowRun(integration).payoutsToTheEnd() : try await FlowRun(integration).toTheEnd()
         }
         if common.json { try Output.json(report) } else { report.lines.forEach(Output.line) }
         if report.needsAttention { throw ExitStatus.attention }
+    }
+
+    /// What lies in the folders of settlement files.
+    private func takeFiles(_ integration: Integration, _ configured: IntegrationConfiguration) async throws {
+        for files in configured.settlementFiles {
+            guard let folder = files.folder else { continue }
+            let reports = try await SettlementFolder(integration, files, folder: folder, every: .zero).takeAll()
+            if !common.json { reports.flatMap(\.lines).forEach(Output.line) }
+        }
     }
 
     private func moveTimeHistory(to text: String, _ integration: Integration) async throws {
@@ -33,7 +44,8 @@ struct SyncCommand: AsyncParsableCommand {
         }
         try await integration.store.moveTimeHistory(
             TimeHistory(
-                integration: integration.name, type: .order, loadedThrough: point, movedAt: integration.clock.now(),
+                integration: integration.name, type: flow == .payouts ? .payout : .order, loadedThrough: point,
+                movedAt: integration.clock.now(),
                 movedBy: "command line", reason: "sync --since \(text)"))
     }
 }

@@ -65,19 +65,24 @@ extension AppConfiguration {
 /// - `live`: whether anything is written to the ERP; default false.
 /// - `timeZone`: the merchant's, such as Europe/Stockholm; decides document dates.
 /// - `pollEvery`: seconds between pick-ups; default 60.
+/// - `pollPayoutsEvery`: seconds between looks at payment providers; default 300.
 /// - `workers`: how many work at once while `serve` runs; default 2.
 /// - `storefront`, `erp`: `connector` and the connector's own keys.
 /// - `providers`: payment providers that are read by their API: `connector`, its keys, and `name` where the settings call it
 ///   otherwise than the connector is called.
+/// - `settlementFiles`: reports of providers without an API: `provider`, `layout` or `ownLayout`, and the `folder` that is
+///   watched.
 /// - `settings`: see `Settings`.
 struct IntegrationConfiguration {
     let name: String
     let shop: ShopIdentity
     let pollEvery: Duration
+    let pollPayoutsEvery: Duration
     let workers: Int
     let storefront: StorefrontConnector
     let erp: ERPConnector
     let providers: [String: PaymentProviderConnector]
+    let settlementFiles: [SettlementFiles]
     let settings: Settings
 
     static func read(_ reader: FieldReader) -> IntegrationConfiguration? {
@@ -92,15 +97,24 @@ struct IntegrationConfiguration {
         if zone == nil, reader.string("timeZone") == nil { reader.report("timeZone", "is required") }
         let live = reader.bool("live", default: false)
         let pollEvery = reader.int("pollEvery", default: 60, in: 1...86_400)
+        let pollPayoutsEvery = reader.int("pollPayoutsEvery", default: 300, in: 1...86_400)
         let workers = reader.int("workers", default: 2, in: 1...16)
         let settings = Settings(reader.group("settings"), live: live, timeZone: zone ?? .utc)
         let storefront = StorefrontConnector(reader.group("storefront"))
         let erp = ERPConnector(reader.group("erp"))
         let providers = providers(reader, settings)
+        let files = reader.list("settlementFiles") { reader in
+            let provider = reader.requiredString("provider")
+            let folder = reader.string("folder")
+            return SettlementLayouts.read(reader).map {
+                SettlementFiles(provider: provider, layout: $0, folder: folder)
+            }
+        }
         guard let shop, let storefront, let erp else { return nil }
         return IntegrationConfiguration(
-            name: name, shop: shop, pollEvery: .seconds(pollEvery), workers: workers, storefront: storefront, erp: erp,
-            providers: providers, settings: settings
+            name: name, shop: shop, pollEvery: .seconds(pollEvery), pollPayoutsEvery: .seconds(pollPayoutsEvery),
+            workers: workers, storefront: storefront, erp: erp,
+            providers: providers, settlementFiles: files.compactMap(\.self), settings: settings
         )
     }
 

@@ -6,6 +6,7 @@ struct DemoConfiguration {
     let store: String
     let shop: String
     let fortnox: String
+    let stripe: String
     /// Nothing that was ordered before it is synced.
     let firstDay: String
     /// 0: as many as one likes.
@@ -13,13 +14,14 @@ struct DemoConfiguration {
 
     var yaml: String {
         """
-        # Made by `ordersync demo`. Both systems are simulated.
+        # Made by `ordersync demo`. All systems are simulated.
         store: "sqlite:\(store)"
         integrations:
           - name: \(Self.integration)
             live: true
             timeZone: Europe/Stockholm
             pollEvery: 2
+            pollPayoutsEvery: 5
             storefront:
               connector: woocommerce
               url: "\(shop)"
@@ -35,6 +37,12 @@ struct DemoConfiguration {
               callsPer5Seconds: \(callsPer5Seconds)
               serverLimitSeconds: 5
               searchLagSeconds: 1
+            providers:
+              - connector: stripe
+                url: "\(stripe)"
+                secretKey: sk_test_sandbox
+                webhookSecret: whsec_sandbox
+                callsPerSecond: 0
             settings:
               orders:
                 excludeBefore: "\(firstDay)"
@@ -49,9 +57,37 @@ struct DemoConfiguration {
                 - method: "*"
                   article: FRAKT
               paymentMethods:
-                - method: cod
-                  ownInvoice: true
-                - method: "*"
+                - {method: cod, ownInvoice: true}
+                - {method: stripe, provider: stripe}
+                - {method: klarna, provider: klarna}
+                - {method: bacs, paidTo: "1930"}
+                - {method: "*", paidTo: "1910"}
+              payments:
+                register: payout
+                rounding: "3740"
+                exchangeGain: "3960"
+                exchangeLoss: "7960"
+                accounts:
+                  - provider: stripe
+                    currency: SEK
+                    clearing: "1580"
+                    bank: "1930"
+                    fees:
+                      - {kind: "*", account: "6064", vat: reverseCharge, percent: 25, inputVAT: "2645", outputVAT: "2614", confirmed: true}
+                    disputes: "6351"
+                    reserves: "1689"
+                    adjustments: "3999"
+                    transfers: "1940"
+                    suspense: "2999"
+                    beforeStart: "1588"
+                  - provider: klarna
+                    currency: SEK
+                    clearing: "1581"
+                    bank: "1930"
+                    fees:
+                      - {kind: "*", account: "6064", confirmed: true}
+                    disputes: "6351"
+                    suspense: "2999"
               vat:
                 homeCountry: SE
                 rules:

@@ -119,16 +119,19 @@ extension [Tally] {
     }
 }
 
-/// Lets trade go on until the demo ends.
+/// Lets trade, and what the payment provider makes of it, go on until the demo ends.
 struct DemoTrade: Service {
     let trade: Trade
+    let payments: TradePayments
     let perHour: Int
     let clock: any WallClock
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             // It only ends by being cancelled.
+            async let paid: Void = payments.run(following: trade, every: .seconds(5), clock: clock)
             try? await trade.run(perHour: perHour, clock: clock)
+            try? await paid
         }
     }
 }

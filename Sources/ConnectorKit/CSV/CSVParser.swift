@@ -30,6 +30,8 @@ public struct CSVParser: Sendable {
     /// A row longer than this, in bytes, is none: a quote was left open.
     static let longestRow = 1 << 20
 
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
     private enum State { case fieldBegins, plain, quoted, quoteInQuoted }
 
     private let separator: UInt8
@@ -38,6 +40,8 @@ public struct CSVParser: Sendable {
     private var field: [UInt8] = []
     private var fields: [String] = []
     private var rowBytes = 0
+    /// Of the last row.
+    private var columns = 0
     private var line = 1
     private var rowLine = 1
     private var afterReturn = false
@@ -80,6 +84,11 @@ public struct CSVParser: Sendable {
         case .fieldBegins where byte == UInt8(ascii: "\""):
             state = .quoted
             return nil
+        // A mark of the byte order stands before the quote.
+        case .plain where byte == UInt8(ascii: "\"") && isAtStart && field == Self.byteOrderMark:
+            field.removeAll(keepingCapacity: true)
+            state = .quoted
+            return nil
         case .fieldBegins, .plain, .quoteInQuoted:
             if isSecondHalf {
                 (rowBytes, rowLine) = (0, line)
@@ -100,9 +109,11 @@ public struct CSVParser: Sendable {
     private mutating func endField() throws(Failure) {
         if isAtStart {
             isAtStart = false
-            if encoding == .utf8, field.starts(with: [0xEF, 0xBB, 0xBF]) { field.removeFirst(3) }
+            if encoding == .utf8, field.starts(with: Self.byteOrderMark) { field.removeFirst(3) }
         }
         switch encoding {
+        // Most fields need no look at what they mean.
+        case .utf8 where field.allSatisfy { $0 < 0x80 }: fields.append(String(decoding: field, as: UTF8.self))
         case .utf8:
             guard let text = String(validating: field, as: UTF8.self) else {
                 throw .notInEncoding(line: rowLine, column: fields.count + 1)
@@ -115,7 +126,11 @@ public struct CSVParser: Sendable {
     }
 
     private mutating func endRow() throws(Failure) -> Row? {
-        defer { (fields, rowBytes, rowLine) = ([], 0, line) }
+        defer {
+            (rowBytes, rowLine, columns) = (0, line, fields.count)
+            fields = []
+            fields.reserveCapacity(columns)
+        }
         if fields.isEmpty, field.isEmpty, state == .fieldBegins { return nil }
         try endField()
         return Row(line: rowLine, fields: fields)

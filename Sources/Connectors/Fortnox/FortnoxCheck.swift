@@ -102,6 +102,9 @@ struct FortnoxCheck: Sendable {
         for name in Set(settings.vat.rules.map(\.tax)).sorted() {
             do throws(Problem) { _ = try rows.tax(name) } catch { problems.append(error) }
         }
+        for name in settings.namedPaymentAccounts where Int(name).map(register.accounts.contains) != true {
+            problems.append(Problem(.accountNotInERP, "Fortnox has no active account \(name)"))
+        }
         return problems
     }
 

@@ -5,6 +5,7 @@ import Domain
 struct TrytonCheck: Sendable {
     let client: TrytonClient
     let catalogue: TrytonCatalogue
+    let chart: TrytonChart
 
     func problems(_ settings: Settings) async -> [Problem] {
         let deadline = client.deadline
@@ -19,6 +20,7 @@ struct TrytonCheck: Sendable {
         problems += await collect { () async throws(TrytonFailure) in try await accounts(deadline) }
         problems += await collect { () async throws(TrytonFailure) in try await currencies(deadline) }
         problems += await collect { () async throws(TrytonFailure) in try await masterData(settings, deadline) }
+        problems += await paymentAccounts(settings, deadline)
         return problems
     }
 
@@ -74,6 +76,23 @@ struct TrytonCheck: Sendable {
         let found = try await client.rows("currency.currency", [], ["code", "rate"], by: deadline)
         return found.filter { $0.decimal("rate")?.isZero ?? true }.compactMap { $0.text("code") }.sorted()
             .map { Problem(.currencyNotInERP, "currency \($0) of Tryton has no rate for today") }
+    }
+
+    private func paymentAccounts(_ settings: Settings, _ deadline: Instant) async -> [Problem] {
+        var problems: [Problem] = []
+        for code in settings.namedPaymentAccounts {
+            problems += await collect { () async throws(TrytonFailure) in
+                _ = try await chart.ids([code], by: deadline)
+                return []
+            }
+        }
+        guard let payments = settings.payments else { return problems }
+        return problems
+            + (await collect { () async throws(TrytonFailure) in
+                _ = try await chart.journal(payments.series, orType: "general", by: deadline)
+                _ = try await chart.journal(nil, orType: "cash", by: deadline)
+                return []
+            })
     }
 
     // MARK: What the settings name

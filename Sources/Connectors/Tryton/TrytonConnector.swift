@@ -94,7 +94,7 @@ public final class TrytonConnector: ERP {
     }
 
     public func check(_ settings: Settings) async -> [Problem] {
-        await TrytonCheck(client: client, catalogue: catalogue).problems(settings)
+        await TrytonCheck(client: client, catalogue: catalogue, chart: chart).problems(settings)
     }
 
     private func reading<Value: Sendable>(

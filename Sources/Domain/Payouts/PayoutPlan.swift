@@ -119,10 +119,12 @@ private struct PayoutPlanner {
 }
 
 extension Payout {
-    var entryRecord: String { "payout-\(record)" }
-    var reversalRecord: String { "payout-\(record)-returned" }
+    /// The record that its entries bear in references.
+    public var entryRecord: String { "payout-\(record)" }
+    /// The same of what reverses it.
+    public var reversalRecord: String { "payout-\(record)-returned" }
     /// Of the row on clearing, by which it is known.
-    var clearingText: String { "\(provider) \(id)" }
+    public var clearingText: String { "\(provider) \(id)" }
 }
 
 extension [JournalEntryDraft.Row] {

@@ -118,7 +118,8 @@ extension ProblemCode {
         case .settlementFileUnreadable:
             Entry(
                 cause: "A settlement file is not what its layout says. Nothing of it is booked.",
-                fix: "Get the file from the provider anew, or correct the layout; the message names line and column."
+                fix:
+                    "Export the file from the provider again and leave it as it comes, or correct the layout; the message names line and column. Then import it again."
             )
         case .webhookNotSigned:
             Entry(

@@ -27,6 +27,15 @@ public struct Day: Hashable, Sendable {
         return month < 12 ? Day(unchecked: year, month + 1, 1) : Day(unchecked: year + 1, 1, 1)
     }
 
+    /// How many days later another day is.
+    public func days(until other: Day) -> Int { other.number - number }
+
+    /// Counted from a day long ago, in a year that begins in March so that leap days come last.
+    private var number: Int {
+        let (year, month) = month > 2 ? (year, month - 3) : (year - 1, month + 9)
+        return 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day
+    }
+
     private static func days(in month: Int, of year: Int) -> Int {
         let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
         return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]

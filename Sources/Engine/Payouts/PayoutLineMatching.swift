@@ -1,5 +1,5 @@
 import ConnectorKit
-import Domain
+public import Domain
 
 /// Finds the orders of a payout's lines, some at a time, and says where each charge and refund lies.
 struct PayoutLineMatching {
@@ -8,15 +8,22 @@ struct PayoutLineMatching {
 
     private var names: [String] { integration.shops.keys.sorted() }
 
+    /// What each of these lines would be matched to, keeping nothing.
+    func matches(_ lines: [KeptLine]) async throws -> [LineMatch] {
+        let found = try await candidates(of: lines)
+        let matcher = PayoutMatcher(found.values.map(\.candidate))
+        var matches: [LineMatch] = []
+        for line in lines { matches.append(try await match(line, matcher, found)) }
+        return matches
+    }
+
     /// Looks for the orders of lines that have none; answers all of them as they stand afterwards.
     func matched(_ lines: [KeptLine]) async throws -> [KeptLine] {
         let open = lines.filter { $0.line.kind.isOfOrder && $0.by == nil && !$0.isSettled }
         guard !open.isEmpty else { return lines }
-        let found = try await candidates(of: open)
-        let matcher = PayoutMatcher(found.values.map { $0.candidate })
-        var matches: [Int: LineMatch] = [:]
-        for line in open { matches[line.position] = try await match(line, matcher, found) }
-        try await integration.store.keep(Array(matches.values), of: payout)
+        let found = try await self.matches(open)
+        try await integration.store.keep(found, of: payout)
+        let matches = Dictionary(zip(open.map(\.position), found)) { first, _ in first }
         return lines.map { line in matches[line.position].map(line.after) ?? line }
     }
 
@@ -106,10 +113,43 @@ struct PayoutLineMatching {
     }
 }
 
+/// Tries the matching on lines that were matched before, for people who choose keys.
+public struct MatchingTrial: Sendable {
+    public struct Result: Hashable, Sendable {
+        public var lines = 0
+        public var byKey: [PayoutMatch.Key: Int] = [:]
+        /// The line and why.
+        public var unmatched: [String] = []
+    }
+
+    let integration: Integration
+
+    public init(_ integration: Integration) { self.integration = integration }
+
+    public func run(_ payout: EntityKey) async throws -> Result {
+        let matching = PayoutLineMatching(integration: integration, payout: payout)
+        var (result, position) = (Result(), 0)
+        while true {
+            let lines = try await integration.store.lines(of: payout, after: position, limit: 1000)
+            guard let last = lines.last else { return result }
+            let payments = lines.filter(\.line.kind.isPayment)
+            for match in try await matching.matches(payments) {
+                result.lines += 1
+                if let key = match.by {
+                    result.byKey[key, default: 0] += 1
+                } else {
+                    result.unmatched.append("\(match.line): \(match.why ?? "")")
+                }
+            }
+            position = last.position
+        }
+    }
+}
+
 extension KeptLine {
     fileprivate func after(_ match: LineMatch) -> KeptLine {
         KeptLine(
             position: position, line: line, place: place ?? match.place, why: match.why, by: match.by,
-            isSettled: isSettled, shares: match.shares)
+            isSettled: isSettled, shares: match.shares, orderNumbers: orderNumbers)
     }
 }

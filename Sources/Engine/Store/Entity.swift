@@ -108,5 +108,5 @@ public struct Entity: Hashable, Sendable {
 
 /// What made a record due.
 public enum Trigger: String, Hashable, Sendable, Codable {
-    case schedule, webhook, exportOne, exportMany, retry, reprocess, settingsChange, reread, payout
+    case schedule, webhook, exportOne, exportMany, retry, reprocess, settingsChange, reread, payout, file
 }

@@ -89,11 +89,14 @@ public struct KeptLine: Hashable, Sendable {
     /// A person has said that it is settled.
     public let isSettled: Bool
     public let shares: [LineMatch.Share]
+    /// The numbers of their orders, in the same order.
+    public let orderNumbers: [String]
 
     public init(
         position: Int, line: PayoutLine, place: PayoutPlace?, why: String?, by: PayoutMatch.Key?, isSettled: Bool,
-        shares: [LineMatch.Share]
+        shares: [LineMatch.Share], orderNumbers: [String]
     ) {
+        self.orderNumbers = orderNumbers
         self.position = position
         self.line = line
         self.place = place

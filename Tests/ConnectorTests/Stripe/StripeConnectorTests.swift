@@ -352,7 +352,7 @@ struct StripeBench {
     @Test func aLineNamesItsOrderByAllThatStripeKnows() async throws {
         func keys(_ type: String, _ category: String, _ source: String) async throws -> PayoutKeys? {
             try await StripeBench.line(StripeSamples.row("txn_1", type, category, amount: 1, source: source)) {
-                $0.orderNumberMetadata = "number"
+                ($0.orderIDMetadata, $0.orderNumberMetadata) = ("order_id", "number")
             }?.keys
         }
         let charge = try await keys("charge", "charge", StripeSamples.charge())

@@ -1,0 +1,165 @@
+import Domain
+import Engine
+
+/// A payout's statement for the terminal.
+struct StatementText {
+    let lines: [String]
+
+    init(_ statement: PayoutStatement) {
+        let payout = statement.payout
+        var lines = [
+            "\(payout.provider) payout \(payout.id): \(payout.net), arrives \(payout.arrivesOn)",
+            "  "
+                + [statement.standing.state.rawValue, statement.standing.code, statement.standing.reason]
+                .compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "  "),
+        ]
+        for row in statement.rows {
+            lines.append("  \(row.count) \(row.text): \(row.amount), fees \(row.fee), net \(row.net)")
+        }
+        lines.append("  in all: \(statement.gross), fees \(statement.fees), net \(statement.net)")
+        if statement.net != payout.net, payout.content != .unlisted {
+            lines.append("  the payout is of \(payout.net): they differ by \(payout.net - statement.net)")
+        }
+        for entry in statement.entries {
+            lines.append("  booked: \(entry.title), \(entry.erp.date?.description ?? "")")
+            for row in entry.madeFrom?.entry ?? [] {
+                lines.append("    \(row.account)  \(row.amount)  \(row.text)")
+            }
+        }
+        self.lines = lines
+    }
+
+    static func line(_ kept: KeptLine) -> String {
+        let line = kept.line
+        let orders = kept.orderNumbers.joined(separator: ", ")
+        let match =
+            kept.by.map { "order \(orders) by \($0.title)" } ?? (kept.isSettled ? "settled by a person" : kept.why)
+        return [
+            line.id, line.at.iso8601, line.kindText, line.amount.description, "fee \(line.fee)",
+            kept.place.flatMap { $0 == .clearing ? nil : "on \($0.rawValue)" }, match,
+        ].compactMap(\.self).joined(separator: "  ")
+    }
+}
+
+/// The same for programs.
+struct StatementJSON: Encodable {
+    struct Row: Encodable {
+        let kind: String
+        let type: String
+        let count: Int
+        let gross: String
+        let fee: String
+        let net: String
+    }
+
+    struct Entry: Encodable {
+        struct Row: Encodable {
+            let account: String
+            let amount: String
+            let text: String
+        }
+
+        let number: String?
+        let date: String?
+        let rows: [Row]
+    }
+
+    struct Line: Encodable {
+        let id: String
+        let at: String
+        let kind: String
+        let type: String
+        let gross: String
+        let fee: String
+        let net: String
+        let original: String?
+        let orders: [String]
+        let matchedBy: String?
+        let place: String?
+        let why: String?
+
+        init(_ kept: KeptLine) {
+            id = kept.line.id
+            at = kept.line.at.iso8601
+            kind = kept.line.kind.rawValue
+            type = kept.line.kindText
+            gross = kept.line.amount.amountText
+            fee = kept.line.fee.amountText
+            net = kept.line.net.amountText
+            original = kept.line.original?.description
+            orders = kept.orderNumbers
+            matchedBy = kept.by?.title
+            place = kept.place?.rawValue
+            why = kept.why
+        }
+    }
+
+    let provider: String
+    let payout: String
+    let currency: String
+    let net: String
+    let arrivesOn: String
+    let state: String
+    let code: String?
+    let reason: String
+    let sums: [Row]
+    let gross: String
+    let fees: String
+    let vat: [String: String]
+    let bank: String
+    let entries: [Entry]
+    let lines: [Line]
+
+    init(_ statement: PayoutStatement, _ lines: [Line]) {
+        let payout = statement.payout
+        provider = payout.provider
+        self.payout = payout.id
+        currency = payout.currency.code
+        net = payout.net.amountText
+        arrivesOn = payout.arrivesOn.description
+        state = statement.standing.state.rawValue
+        code = statement.standing.code
+        reason = statement.standing.reason
+        sums = statement.rows.map {
+            Row(
+                kind: $0.kind.rawValue, type: $0.text, count: $0.count, gross: $0.amount.amountText,
+                fee: $0.fee.amountText, net: $0.net.amountText)
+        }
+        gross = statement.gross.amountText
+        fees = statement.fees.amountText
+        vat = statement.vat.mapValues(\.amountText)
+        bank = payout.banked.amountText
+        entries = statement.entries.map { entry in
+            Entry(
+                number: entry.erp.number, date: entry.erp.date?.description,
+                rows: (entry.madeFrom?.entry ?? []).map {
+                    Entry.Row(account: $0.account, amount: $0.amount.amountText, text: $0.text)
+                })
+        }
+        self.lines = lines
+    }
+}
+
+/// The lines for a spreadsheet.
+enum StatementCSV {
+    static let header = "id,at,kind,type,gross,fee,net,currency,orders,matched by,place,why not matched"
+
+    static func row(_ kept: KeptLine) -> String {
+        let line = kept.line
+        return [
+            line.id, line.at.iso8601, line.kind.rawValue, line.kindText, line.amount.amountText, line.fee.amountText,
+            line.net.amountText, line.amount.currency.code, kept.orderNumbers.joined(separator: " "),
+            kept.by?.title ?? "", kept.place?.rawValue ?? "", kept.why ?? "",
+        ].map(field).joined(separator: ",")
+    }
+
+    /// Quoted where it must be. A text that a spreadsheet would take for a formula is shown as text; amounts are none.
+    static func field(_ text: String) -> String {
+        var text = text
+        if let first = text.first, "=+@\t\r".contains(first) || (first == "-" && ExactDecimal(text) == nil) {
+            text = "'" + text
+        }
+        guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
+        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    }
+}

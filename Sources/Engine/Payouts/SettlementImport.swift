@@ -1,0 +1,227 @@
+public import ConnectorKit
+import Crypto
+public import Domain
+import Foundation
+
+/// Takes a settlement file in: all of it, or nothing where a row of it is bad. It is read three times from its beginning, in the
+/// memory of a few rows: for what it is, for whether it is right, and for keeps.
+public struct SettlementImport: Sendable {
+    public struct Report: Hashable, Sendable {
+        public struct Entry: Hashable, Sendable {
+            public let payout: Payout
+            /// It was there before, by this or another report.
+            public let isKnown: Bool
+        }
+
+        public var payouts: [Entry] = []
+        public var lines = 0
+        /// Rows left out because they are not final yet, or tell of nothing, by reason.
+        public var skipped: [String: Int] = [:]
+        /// What keeps the file from being taken; then nothing of it is.
+        public var problems: [Problem] = []
+    }
+
+    /// Opens the file at its beginning; what it answers gives the next piece, `nil` after the last.
+    public typealias Opening = () throws -> () throws -> [UInt8]?
+
+    /// More than anybody mends at once.
+    static let mostProblems = 100
+
+    let integration: Integration
+    private let layout: SettlementLayout
+    private let provider: String
+
+    public init(_ integration: Integration, _ layout: SettlementLayout, provider: String) {
+        self.integration = integration
+        self.layout = layout
+        self.provider = provider
+    }
+
+    /// The same file twice is taken once. What contradicts what is kept is a problem too; what was kept of the file before that is
+    /// no payout.
+    public func run(_ open: Opening) async throws -> Report {
+        let id = try fileID(open)
+        var (report, payouts) = try checked(id, open)
+        guard report.problems.isEmpty else { return report }
+        do {
+            payouts = try await keep(payouts, id, open, &report)
+        } catch let error as StoreError where error.kind == .conflict {
+            report.problems = [Problem(.payoutChanged, error.detail)]
+        }
+        return report
+    }
+
+    private func keep(
+        _ payouts: [Payout], _ id: String, _ open: Opening, _ report: inout Report
+    ) async throws -> [Payout] {
+        var intake = Intake(integration: integration, provider: provider, report: "file-\(id)")
+        for payout in payouts { try await intake.begin(payout) }
+        try await keepReport(id, open)
+        var reader = reader(id)
+        let next = try open()
+        while let piece = try next() { try await intake.take(try reader.take(piece)) }
+        try await intake.take(try reader.end())
+        let taken = try await intake.end()
+        report.payouts = taken.map { .init(payout: $0, isKnown: intake.isKnown($0)) }
+        return taken
+    }
+
+    private func reader(_ id: String) -> SettlementReader {
+        SettlementReader(
+            layout, provider: provider, timeZone: integration.settings.settings.timeZone, fileID: String(id.prefix(16)))
+    }
+
+    // MARK: Passes
+
+    private func fileID(_ open: Opening) throws -> String {
+        var hash = SHA256()
+        let next = try open()
+        while let piece = try next() { hash.update(data: piece) }
+        return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    private func checked(_ id: String, _ open: Opening) throws -> (Report, [Payout]) {
+        var reader = reader(id)
+        var report = Report()
+        func note(_ events: [SettlementReader.Event]) {
+            for case .bad(let problem) in events where report.problems.count < Self.mostProblems {
+                report.problems.append(problem.problem)
+            }
+        }
+        do {
+            let next = try open()
+            while let piece = try next() { note(try reader.take(piece)) }
+            note(try reader.end())
+        } catch let problem as Problem {
+            report.problems.append(problem)
+            return (report, [])
+        }
+        let result = reader.result
+        report.lines = result.lines
+        report.skipped = result.skipped.reduce(into: [:]) { $0[$1.key.description] = $1.value }
+        if report.problems.isEmpty { report.problems += result.refused.map(\.problem) }
+        return (report, result.payouts)
+    }
+
+    /// The file as it was received.
+    private func keepReport(_ id: String, _ open: Opening) async throws {
+        let next = try open()
+        var piece = 0
+        while let bytes = try next() {
+            piece += 1
+            try await integration.store.keepReport(
+                "file-\(id)", integration: integration.name, piece: piece, bytes)
+        }
+    }
+}
+
+extension SettlementImport {
+    /// Keeps lines under their payouts, some at a time.
+    fileprivate struct Intake {
+        static let linesAtOnce = 2000
+
+        private struct Open {
+            var head: Payout
+            let key: EntityKey
+            /// All its lines are there already.
+            var isKnown: Bool
+            var waiting: [PayoutLine] = []
+        }
+
+        let integration: Integration
+        let provider: String
+        let report: String
+        /// By the id that the file gives.
+        private var open: [String: Open] = [:]
+        private var waiting = 0
+
+        init(integration: Integration, provider: String, report: String) {
+            self.integration = integration
+            self.provider = provider
+            self.report = report
+        }
+
+        func isKnown(_ payout: Payout) -> Bool { open.values.first { $0.head.id == payout.id }?.isKnown ?? false }
+
+        mutating func begin(_ payout: Payout) async throws {
+            var head = payout
+            // Exports of a balance overlap, and a day that was not over has more of it in the next: what is new is a record of
+            // its own.
+            var part = 1
+            while payout.content == .activity, try await isComplete(head) {
+                part += 1
+                head.id = "\(payout.id)-\(part)"
+            }
+            open[payout.id] = Open(
+                head: head, key: integration.payoutKey(head.record), isKnown: try await isComplete(head))
+        }
+
+        private func isComplete(_ payout: Payout) async throws -> Bool {
+            try await integration.store.contents(of: integration.payoutKey(payout.record))?.isComplete == true
+        }
+
+        mutating func take(_ events: [SettlementReader.Event]) async throws {
+            for case .line(let id, let line, _) in events where open[id] != nil {
+                open[id]?.waiting.append(line)
+                waiting += 1
+                if waiting >= Self.linesAtOnce { try await flush() }
+            }
+        }
+
+        /// Completes the payouts and makes records of them; answers them.
+        mutating func end() async throws -> [Payout] {
+            try await flush()
+            var snapshots: [Snapshot] = []
+            for (id, found) in open.sorted(by: { $0.key < $1.key }) {
+                var one = found
+                if one.head.content == .activity {
+                    one.head.net = try await sum(of: one)
+                    one.isKnown = try await integration.store.contents(of: one.key) == nil
+                    open[id] = one
+                    if one.isKnown { continue }
+                }
+                try await integration.store.keep(part(one, [], isLast: true))
+                if try await integration.store.entity(one.key) == nil { snapshots.append(snapshot(of: one)) }
+            }
+            _ = try await integration.store.record(snapshots, trigger: .file, force: false, moving: nil)
+            // What a provider's API told of waits for its lines.
+            try await integration.store.markDue(open.values.filter { !$0.isKnown }.map(\.key), trigger: .file)
+            return open.values.map(\.head).sorted { $0.id < $1.id }
+        }
+
+        private mutating func flush() async throws {
+            for (id, one) in open where !one.waiting.isEmpty {
+                var lines = one.waiting
+                if one.head.content == .activity {
+                    let known = try await integration.store.knownLines(
+                        lines.map(\.id), provider: provider, integration: integration.name)
+                    lines.removeAll { known.contains($0.id) }
+                }
+                if !lines.isEmpty { try await integration.store.keep(part(one, lines, isLast: false)) }
+                open[id]?.waiting = []
+            }
+            waiting = 0
+        }
+
+        private func sum(of one: Open) async throws -> Money {
+            var sum = Money.zero(one.head.currency)
+            try await PayoutReader(integration).eachLine(of: one.key) { sum += $0.line.net }
+            return sum
+        }
+
+        private func part(_ one: Open, _ lines: [PayoutLine], isLast: Bool) -> PayoutPart {
+            PayoutPart(payout: one.key, head: one.head, lines: lines, report: .shared(report), isLast: isLast)
+        }
+
+        private func snapshot(of one: Open) -> Snapshot {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            let payload = (try? encoder.encode(one.head)).map { [UInt8]($0) } ?? []
+            let now = integration.clock.now()
+            return Snapshot(
+                key: one.key, number: one.head.id, payload: payload, content: .payout(one.head),
+                hash: SHA256.hash(data: payload).map { String($0, radix: 16) }.joined(separator: "."),
+                createdAt: one.head.createdAt, modifiedAt: now, fetchBegan: now)
+        }
+    }
+}
