@@ -53,7 +53,8 @@ struct StripeClient: Sendable {
             "/v1/\(kind.rawValue)/\(id)", [expanded].compactMap(\.self), label: "\(kind.rawValue).get")
         if reply.status == 404, StripeErrorBody(reply.body).code == "resource_missing" { return nil }
         guard reply.status == 200 else { throw StripeErrors.error(reply, reading: kind, now: clock.now()) }
-        guard reply.body.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") else {
+        // Anything else, such as an error of something before Stripe, says nothing of what was asked for.
+        guard JSONElements.text(of: "id", in: reply.body[...]) == id else {
             throw StripeErrors.notJSON(reply.body, expected: "one of the \(kind.title)")
         }
         return (reply.body, began)

@@ -82,8 +82,9 @@ struct StripeErrorBody: Sendable {
             String.init)
     }
 
+    /// A key looks like one, and is none.
     private static func isName(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 80
+        !text.isEmpty && text.utf8.count <= 80 && !["sk_", "rk_", "whsec_"].contains { text.hasPrefix($0) }
             && text.utf8.allSatisfy {
                 (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || [0x5F, 0x5B, 0x5D].contains($0)
             }

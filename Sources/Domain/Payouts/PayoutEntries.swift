@@ -134,7 +134,8 @@ public struct PayoutEntries: Hashable, Sendable {
     /// What books a payout that came back: the money is the provider's again to pay out. `nil` unless it did.
     public func reversal() -> Entry? {
         guard payout.state == .failed || payout.state == .cancelled, !payout.banked.isZero else { return nil }
-        let day = payout.returnedOn ?? payout.arrivesOn
+        // Never before the entry that it reverses.
+        let day = max(payout.returnedOn ?? payout.arrivesOn, payout.arrivesOn)
         return Entry(
             month: Month(day), date: day,
             rows: [

@@ -11,6 +11,12 @@ import Testing
         }
     }
 
+    @Test func stripe() async throws {
+        try await AcceptanceTable.run(ProviderCheck.all, "stripe", waivers: []) { check in
+            try await StripeSubject.open { try await check.run(on: $0) }
+        }
+    }
+
     @Test(arguments: [InvoiceWorkflow.invoiceOnly, .orderThenInvoice])
     func fortnox(_ workflow: InvoiceWorkflow) async throws {
         let name = workflow == .invoiceOnly ? "fortnox" : "fortnox/ord"
