@@ -12,6 +12,15 @@ extension Document {
         new.parts = found.parts
         self.init(
             reference: step.reference, erp: found, madeFrom: made == nil ? known ?? new : new, readAt: readAt)
+        noteSetOff()
+    }
+
+    /// Keeps what a credit note was set off for as long as nothing else can have paid it: when it is first seen booked.
+    public mutating func noteSetOff() {
+        guard reference.kind == .creditNote, erp.state.isBooked, madeFrom?.setOff == nil, let total = erp.total,
+            let open = erp.open ?? (erp.state == .paid ? .zero(total.currency) : nil)
+        else { return }
+        madeFrom?.setOff = open - total
     }
 }
 

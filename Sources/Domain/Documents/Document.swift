@@ -108,6 +108,8 @@ public struct MadeFrom: Hashable, Sendable, Codable {
     public var payment: PaymentDraft?
     /// The rows of a journal entry; `nil` for other documents.
     public var entry: [JournalEntryDraft.Row]?
+    /// What of a credit note the ERP set off against its unpaid invoice by itself when it was booked; positive.
+    public var setOff: Money?
 
     public init(
         facts: OrderFacts?, settingsVersion: Int, mapperVersion: Int, lines: [DraftLine]? = nil,

@@ -97,7 +97,14 @@ struct OrderPayments {
 
     private func left(of document: Document) -> Money? {
         guard document.erp.state.isBooked, let total = document.erp.total else { return nil }
-        return total - made(on: document).map(\.amount).sum(total.currency)
+        return total - made(on: document).map(\.amount).sum(total.currency) - setOff(document, total.currency)
+    }
+
+    /// What the ERP set off by itself: of a credit note, or of an invoice against its notes.
+    private func setOff(_ document: Document, _ currency: Currency) -> Money {
+        guard document.reference.kind == .invoice else { return -(document.madeFrom?.setOff ?? .zero(currency)) }
+        let notes = generations.first { $0.ordinal == document.reference.ordinal }?.notes ?? []
+        return notes.filter { $0.erp.state.isBooked }.compactMap(\.madeFrom?.setOff).sum(currency)
     }
 
     private func made(on document: Document) -> [PaymentDraft] {

@@ -154,8 +154,9 @@ extension WorkBatch {
             }
             madeFrom?.parts = found.parts
         }
-        let document = Document(reference: reference, erp: found, madeFrom: madeFrom)
-        if known?.erp == found, known?.madeFrom == madeFrom { return }
+        var document = Document(reference: reference, erp: found, madeFrom: madeFrom)
+        document.noteSetOff()
+        if known?.erp == found, known?.madeFrom == document.madeFrom { return }
         let result: OutcomeRecord.Result = known == nil ? .adopted : .refreshed
         let text = known == nil ? "found in the ERP and adopted" : "read again from the ERP"
         try await keep(document, result, "\(document.title): \(text)", for: index, startedAt)
