@@ -134,6 +134,7 @@ final class SandboxMonth {
         return Integration(
             name: configured.name, shop: configured.shop, storefront: configured.storefront.make(tools),
             erp: configured.erp.make(tools),
+            providers: configured.providers.reduce(into: [:]) { $0[$1.key] = $1.value.make(tools, $1.key) },
             settings: try await store.adopt(configured.settings, integration: configured.name, by: "test"),
             store: store, clock: clock, epoch: epoch, logger: Logger(label: "month") { _ in SwiftLogNoOpLogHandler() })
     }
@@ -204,6 +205,7 @@ final class SandboxMonth {
         }
         world.fortnox.onRequest(rule)
         world.shop.onRequest(rule)
+        world.stripe.onRequest(rule)
     }
 }
 

@@ -37,12 +37,20 @@ COUNTRIES = {
 # beside and whose type it takes, lines can be reconciled).
 ACCOUNTS = {
     "1930": ("Bank", "1.1.1", False),
+    "1588": ("Payout clearing from before the start", "1.1.1", False),
+    "1689": ("Held back by payment providers", "1.1.1", False),
     "1931": ("Payout clearing", "1.1.1", True),
+    "1932": ("Payout clearing, second", "1.1.1", False),
+    "1933": ("Payout clearing, third", "1.1.1", False),
     "2610": ("Output VAT", "6.3.4", False),
     "2670": ("Output VAT, other EU countries (OSS)", "6.3.4", False),
+    "2614": ("Output VAT, reverse charge", "6.3.4", False),
+    "2645": ("Input VAT, reverse charge", "6.3.4", False),
+    "2999": ("Suspense", "1.1.1", False),
     "3740": ("Rounding", "4.1.1", False),
     "3960": ("Currency exchange gains", "6.2.1", False),
     "7960": ("Currency exchange losses", "6.2.1", False),
+    "6351": ("Chargebacks", "5.2.1", False),
     "6570": ("Payment provider fees", "5.2.1", False),
 }
 REVENUE, EXPENSE, RECEIVABLE, PAYABLE = "4.1.1", "5.2.1", "1.2.1", "2.1.1"

@@ -86,7 +86,8 @@ struct FortnoxPayments: Sendable {
         guard let number = row.text("Number") else { throw .unreadable("no payment") }
         return ERPDocument(
             id: DocumentID(number), number: number, state: row.flag("Booked") ? .booked : .draft,
-            date: row.day("PaymentDate"), total: row.amount("AmountCurrency", draft.amount.currency))
+            date: row.day("PaymentDate"), total: row.amount("AmountCurrency", draft.amount.currency),
+            ledger: Currency(code: "SEK").flatMap { row.amount("Amount", $0) })
     }
 
     /// Why Fortnox would not take a payment, told by how the document and the books stand.

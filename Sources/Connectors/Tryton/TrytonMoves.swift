@@ -15,10 +15,11 @@ struct TrytonMoves: Sendable {
         let date: Day?
         let lines: [TrytonRow]
 
-        func document(total: Money? = nil) -> ERPDocument {
+        /// `ledger` is what it moved of a payment's account.
+        func document(total: Money? = nil, ledger: Money? = nil) -> ERPDocument {
             ERPDocument(
                 id: DocumentID(String(id)), number: number, state: isPosted ? .booked : .draft, date: date,
-                total: total)
+                total: total, ledger: ledger)
         }
     }
 
@@ -126,4 +127,12 @@ struct TrytonMoves: Sendable {
     }
 
     private static func ending(_ reference: ExternalReference) -> String { " [\(reference.key)]" }
+}
+
+extension TrytonMoves.Move {
+    /// What its lines come to on an account, debit positive.
+    func moved(_ account: Int?, _ own: Currency) -> Money {
+        lines.filter { $0.link("account") == account }
+            .map { ($0.money("debit", own) ?? .zero(own)) - ($0.money("credit", own) ?? .zero(own)) }.sum(own)
+    }
 }

@@ -33,7 +33,9 @@ struct TrytonPayments: Sendable {
         let paid = invoice.amount(of: move)
         guard paid == draft.amount else { return .alreadyThere(move.document(total: paid)) }
         do throws(TrytonFailure) {
-            let finished = try await finished(move, draft, own, by: deadline).document(total: paid)
+            let accounts = try await chart.ids([draft.account], by: deadline)
+            let posted = try await finished(move, draft, own, by: deadline)
+            let finished = posted.document(total: paid, ledger: posted.moved(accounts[draft.account], own))
             return wasThere ? .alreadyThere(finished) : .done(finished)
         } catch {
             throw .afterWriting(error)

@@ -56,11 +56,15 @@ public struct ERPDocument: Hashable, Sendable, Codable {
     /// What its parts hold, as texts that differ when the parts do: so that an edit by a person is noticed. `nil` where they
     /// were not read; booked documents need none.
     public var parts: [DocumentPart: String]?
+    /// What a payment moved on its account, in the ledger's currency.
+    public var ledger: Money?
 
     public init(
         id: DocumentID, number: String? = nil, state: DocumentState, date: Day? = nil, customer: DocumentID? = nil,
-        total: Money? = nil, taxes: [DocumentTax] = [], open: Money? = nil, parts: [DocumentPart: String]? = nil
+        total: Money? = nil, taxes: [DocumentTax] = [], open: Money? = nil, parts: [DocumentPart: String]? = nil,
+        ledger: Money? = nil
     ) {
+        self.ledger = ledger
         self.open = open
         self.parts = parts
         self.id = id

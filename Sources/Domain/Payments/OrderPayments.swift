@@ -30,6 +30,7 @@ struct OrderPayments {
             }
             if let plan = try carriedOver() { return plan }
             guard !moved.isEmpty else { return nil }
+            if let plan = try exchange(settlements) { return plan }
             if let plan = try writeOff() { return plan }
             return try tooMuch(moved)
         } catch {
@@ -181,6 +182,68 @@ struct OrderPayments {
                     loss: wanted.exchangeLoss, equalBefore: equal.count)))
     }
 
+    // MARK: Rates
+
+    /// Where an invoice in another currency was paid on capture, the ledger has the money at the invoice's rate until the payout
+    /// tells what it came to: the difference is a gain or loss and no VAT (R20). One entry for each line.
+    private func exchange(_ settlements: [Settlement]) throws(Problem) -> Plan? {
+        guard wanted.register == .capture, let own = books.currency, own != order.currency,
+            let gain = wanted.exchangeGain, let loss = wanted.exchangeLoss
+        else { return nil }
+        for isRefund in [false, true] {
+            let made = payments.filter { payment in
+                payment.madeFrom?.payment.map { $0.amount.isNegative == isRefund && $0.settled == nil } ?? false
+            }
+            let paid = made.compactMap(\.madeFrom?.payment?.amount).sum(order.currency)
+            let ledger = made.compactMap(\.erp.ledger).filter { $0.currency == own }.sum(own)
+            guard !paid.isZero else { continue }
+            var seen = Money.zero(order.currency)
+            for line in settlements.filter({ $0.kind.isPayment && $0.paid.isNegative == isRefund }) {
+                let before = Self.part(ledger, seen, of: paid)
+                seen += line.paid
+                guard line.place == .clearing, seen.magnitude <= paid.magnitude, line.settled.currency == own,
+                    let account = wanted.accounts(of: line.provider, own)?.clearing
+                else { continue }
+                let difference = line.settled - (Self.part(ledger, seen, of: paid) - before)
+                let reference = ExternalReference(
+                    shop: shop, record: "line-\(line.provider)-\(Payout.plain(line.line))", kind: .journalEntry,
+                    ordinal: 2)
+                if difference.isZero || entries.contains(where: { $0.reference == reference }) { continue }
+                return entry(
+                    reference, line.at.day(in: settings.timeZone),
+                    "Order \(order.number): difference in exchange rates",
+                    [
+                        .init(account: account, amount: difference, text: "exchange difference"),
+                        .init(
+                            account: difference.isNegative ? loss : gain, amount: -difference,
+                            text: "exchange difference"),
+                    ])
+            }
+        }
+        return nil
+    }
+
+    private static func part(_ whole: Money, _ part: Money, of all: Money) -> Money {
+        let units = Int128(whole.minorUnits) * Int128(part.minorUnits) / Int128(all.minorUnits)
+        return Money(minorUnits: Int64(units), whole.currency)
+    }
+
+    private func entry(
+        _ reference: ExternalReference, _ date: Day, _ text: String, _ rows: [JournalEntryDraft.Row]
+    ) -> Plan {
+        var date = date
+        if let locked = books.lockedThrough, locked >= date {
+            guard settings.invoices.periodPolicy == .nextOpenDay else {
+                return .hold(
+                    Hold(until: .books("period"), waitingFor: "the accountant: the books are closed for \(date)"))
+            }
+            date = locked.next
+        }
+        return .step(
+            .createJournalEntry(
+                JournalEntryDraft(reference: reference, date: date, series: wanted.series, text: text, rows: rows)))
+    }
+
     // MARK: Corrections
 
     /// An invoice that was paid, and was credited and made anew because the order was changed: what was paid goes over from the
@@ -239,15 +302,12 @@ struct OrderPayments {
                     .paymentExceedsInvoice,
                     "\(rest) of \(money.amount) that was paid on \(money.date) is more than \(invoice.title) asks for")
             }
-            return .step(
-                .createJournalEntry(
-                    JournalEntryDraft(
-                        reference: reference, date: max(money.date, invoice.erp.date ?? money.date),
-                        series: wanted.series, text: "Order \(order.number): paid too much",
-                        rows: [
-                            .init(account: money.account, amount: rest, text: "paid too much"),
-                            .init(account: rounding, amount: -rest, text: "paid too much"),
-                        ])))
+            return entry(
+                reference, max(money.date, invoice.erp.date ?? money.date), "Order \(order.number): paid too much",
+                [
+                    .init(account: money.account, amount: rest, text: "paid too much"),
+                    .init(account: rounding, amount: -rest, text: "paid too much"),
+                ])
         }
         return nil
     }

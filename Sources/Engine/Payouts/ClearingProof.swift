@@ -90,7 +90,7 @@ public struct ClearingProver: Sendable {
         var proof = ClearingProof(accounts.clearing, currency)
         var orders: [EntityKey: ClearingProof.Sums] = [:]
         try await addPayments(&proof, &orders)
-        try await addEntries(&proof)
+        try await addEntries(&proof, &orders)
         try await addPayouts(&proof, &orders)
         for sums in orders.values.sorted(by: { $0.number < $1.number }) where !sums.left.isZero {
             let isOwed = !sums.left.isNegative
@@ -115,7 +115,7 @@ public struct ClearingProver: Sendable {
                 guard let payment = reference.document.madeFrom?.payment, payment.account == accounts.clearing else {
                     return
                 }
-                let amount = payment.settled ?? payment.amount
+                let amount = payment.settled ?? reference.document.erp.ledger ?? payment.amount
                 guard amount.currency == currency else { return }
                 proof.balance += amount
                 orders[reference.key, default: sums(reference.number)].paid += amount
@@ -124,8 +124,10 @@ public struct ClearingProver: Sendable {
         }
     }
 
-    /// Entries debit and credit it: those of payouts, and of orders that were paid too much.
-    private func addEntries(_ proof: inout ClearingProof) async throws {
+    /// Entries debit and credit it: those of payouts, and of orders that were paid too much or at another rate.
+    private func addEntries(
+        _ proof: inout ClearingProof, _ orders: inout [EntityKey: ClearingProof.Sums]
+    ) async throws {
         for integration in integration.shops.keys.sorted() {
             try await eachDocument(.journalEntry, of: integration) { reference in
                 let rows = (reference.document.madeFrom?.entry ?? [])
@@ -133,10 +135,7 @@ public struct ClearingProver: Sendable {
                 let sum = rows.map(\.amount).sum(currency)
                 proof.balance += sum
                 guard reference.key.type == .order, !sum.isZero else { return }
-                proof.items.append(
-                    .init(
-                        kind: .other, name: "order \(reference.number), paid too much", amount: sum,
-                        since: reference.document.erp.date ?? today))
+                orders[reference.key, default: sums(reference.number)].paid += sum
             }
         }
     }

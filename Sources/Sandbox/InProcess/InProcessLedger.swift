@@ -124,7 +124,8 @@ struct InProcessLedger {
         entries[draft.document]?.document.open = open - draft.amount
         if open == draft.amount { entries[draft.document]?.document.state = .paid }
         balances[draft.account, default: 0] += (draft.settled ?? draft.amount).minorUnits
-        let payment = ERPDocument(id: nextID(), state: .booked, date: draft.date, total: draft.amount)
+        let payment = ERPDocument(
+            id: nextID(), state: .booked, date: draft.date, total: draft.amount, ledger: draft.settled ?? draft.amount)
         return .success(.done(add(draft.reference, payment, parent: draft.document)))
     }
 
