@@ -10,7 +10,7 @@ import Testing
 /// delayed triggers and with faults. At the end the books equal the shop; on the way no booked document ever changed.
 @Suite struct LifeTests {
     /// A campaign sets ORDERSYNC_TEST_SEEDS; each failure names its seed. A seed is twenty orders.
-    static let seeds = 1...(ProcessInfo.processInfo.environment["ORDERSYNC_TEST_SEEDS"].flatMap { UInt64($0) } ?? 100)
+    static let seeds = 1...(ProcessInfo.processInfo.environment["ORDERSYNC_TEST_SEEDS"].flatMap { UInt64($0) } ?? 60)
 
     @Test(arguments: seeds)
     func whateverTheShopDoesTheBooksEqualItAndNothingBookedIsChanged(_ seed: UInt64) async throws {

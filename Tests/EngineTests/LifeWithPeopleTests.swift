@@ -10,7 +10,7 @@ import Testing
 /// drafts, undo orders and resume them, and delete refunds in the shop.
 @Suite struct LifeWithPeopleTests {
     /// A campaign sets ORDERSYNC_TEST_SEEDS; each failure names its seed. A seed is twenty orders.
-    static let seeds = 1...(ProcessInfo.processInfo.environment["ORDERSYNC_TEST_SEEDS"].flatMap { UInt64($0) } ?? 30)
+    static let seeds = 1...(ProcessInfo.processInfo.environment["ORDERSYNC_TEST_SEEDS"].flatMap { UInt64($0) } ?? 20)
 
     @Test(arguments: seeds)
     func whateverPeopleDoTheirWordBringsTheBooksToTheShop(_ seed: UInt64) async throws {

@@ -106,9 +106,13 @@ import Testing
 
     @Test(arguments: [true, false])
     func aProcessKilledAtAnyBoundaryPaysAndBooksOnceAfterTheRestart(_ erpRefusesDuplicates: Bool) async throws {
+        let lines = [charge("1")]
+        func sellAndPayOut(_ world: World) {
+            world.shop.put(order("1"))
+            world.provider.put(payout(lines), lines)
+        }
         let rehearsal = try world()
-        placeAll(rehearsal)
-        payOutAll(rehearsal)
+        sellAndPayOut(rehearsal)
         let whole = CrashPoint()
         try await rehearsal.settle(try await rehearsal.process(crash: whole))
         let boundaries = whole.passed
@@ -116,8 +120,7 @@ import Testing
 
         for (number, boundary) in boundaries.enumerated() {
             let world = try world(enforcesUniqueness: erpRefusesDuplicates)
-            placeAll(world)
-            payOutAll(world)
+            sellAndPayOut(world)
             let crash = CrashPoint(at: number)
             try? await world.settle(try await world.process(crash: crash))
             #expect(crash.isDead, "boundary \(number) \(boundary) was not reached")
@@ -126,7 +129,7 @@ import Testing
             let restarted = try await world.process()
             try await world.settle(restarted)
 
-            expectPaidOut(world)
+            expectPaidOut(world, orders: ["1"], bank: 9610)
         }
     }
 

@@ -9,7 +9,7 @@ import Testing
 /// Random lives of orders through the real connectors: what the shop came to is what the books come to.
 @Suite struct LivesTests {
     private static let seeds: [UInt64] = {
-        let count = ProcessInfo.processInfo.environment["ORDERSYNC_TEST_SEEDS"].flatMap { UInt64($0) } ?? 4
+        let count = ProcessInfo.processInfo.environment["ORDERSYNC_TEST_SEEDS"].flatMap { UInt64($0) } ?? 2
         return Array(1...max(1, count))
     }()
 

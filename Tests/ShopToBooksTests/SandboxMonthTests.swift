@@ -16,7 +16,7 @@ import Testing
 /// its own.
 @Suite struct SandboxMonthTests {
     private static let seeds: [UInt64] = {
-        let count = ProcessInfo.processInfo.environment["ORDERSYNC_TEST_SEEDS"].flatMap { UInt64($0) } ?? 3
+        let count = ProcessInfo.processInfo.environment["ORDERSYNC_TEST_SEEDS"].flatMap { UInt64($0) } ?? 1
         return Array(1...max(1, count))
     }()
 
