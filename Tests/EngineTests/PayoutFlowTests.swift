@@ -221,6 +221,74 @@ import Testing
         #expect(try await standing("po_1", process)?.state == .completed)
     }
 
+    // MARK: Too little, too much, in parts
+
+    @Test(arguments: [("98.50", 50), ("90.00", 0), ("99.50", -50), ("120.00", 0)])
+    func r29NextToNothingGoesToRoundingAndMoreStaysOpenOrAsksAPerson(paid: String, rounding: Int64) async throws {
+        let world = try world()
+        world.shop.put(order("1"))
+        let lines = [charge("1", paid)]
+        world.provider.put(payout(lines), lines)
+        let process = try await world.process()
+        try await world.settle(process)
+        #expect(world.erp.balance("3740") == rounding)
+        let standing = try await world.standing(of: "1", process)
+        let open = world.erp.documents(.invoice).first?.open
+        switch paid {
+        case "90.00":
+            #expect(open == Sample.money("9.00"))
+            #expect(standing?.state == .completed)
+        case "120.00":
+            #expect(world.erp.balance("1580") == -2100)
+            #expect(standing?.code == ProblemCode.paymentExceedsInvoice.rawValue)
+        default:
+            #expect(open?.isZero == true)
+            #expect(world.erp.balance("1580") == 0)
+            #expect(standing?.state == .completed)
+        }
+    }
+
+    @Test func severalCapturesOfEqualAmountPayOneInvoiceTogether() async throws {
+        let world = try world()
+        world.shop.put(order("1"))
+        var lines = [charge("1", "33.00"), charge("1", "33.00"), charge("1", "33.00")]
+        for index in lines.indices { lines[index].id = "txn_\(index)" }
+        world.provider.put(payout(lines), lines)
+        let process = try await world.process()
+        try await world.settle(process)
+        #expect(world.erp.documents(.payment).count == 3)
+        #expect(world.erp.documents(.invoice).allSatisfy { $0.state == .paid })
+        #expect(world.erp.balance("1580") == 0)
+    }
+
+    @Test func whatWasPaidGoesOverToTheInvoiceThatReplacesTheFirst() async throws {
+        let world = try world()
+        world.settings.invoices.changesAfterBooking = .correct
+        world.settings.articles.refund = "REFUND"
+        world.shop.put(order("1"))
+        let lines = [charge("1")]
+        world.provider.put(payout(lines), lines)
+        let process = try await world.process()
+        try await world.settle(process)
+        expectPaidOut(world, orders: ["1"], bank: 9610)
+
+        world.clock.advance(by: .seconds(3600))
+        var changed = order("1")
+        changed.billing.city = "Malmö"
+        changed.lines[0].name = "Another mug"
+        changed.lines[0].sku = "MUG-002"
+        changed.modifiedAt = world.clock.now()
+        world.shop.put(changed)
+        try await world.settle(process)
+        let standing = try await world.standing(of: "1", process)
+        #expect(standing?.state == .completed, "\(standing as Any)")
+        #expect(world.erp.documents(.creditNote).count == 1)
+        #expect(world.erp.documents(.invoice).count == 2)
+        #expect(world.erp.documents(.invoice).allSatisfy { $0.state == .paid })
+        #expect(world.erp.documents(.creditNote).allSatisfy { $0.state == .paid })
+        #expect(world.erp.balance("1580") == 0)
+    }
+
     // MARK: Refunds, failures, changes
 
     @Test func aRefundOnlyPayoutPaysTheCreditNoteBackAndTheBankPays() async throws {

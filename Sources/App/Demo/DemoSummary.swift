@@ -17,7 +17,10 @@ struct DemoSummary {
     ///
     /// - Throws: `ExitStatus.attention` when the books and the trade differ.
     func tell(isDone: Bool, mustBeDone: Bool) async throws {
-        if isDone { _ = try await FlowRun(integration).toTheEnd() }
+        if isDone {
+            _ = try await FlowRun(integration).toTheEnd()
+            _ = try await FlowRun(integration).payoutsToTheEnd()
+        }
         Output.line("\nWhere the orders stand:\n")
         let tally = try await integration.store.tally(integration: integration.name, type: .order)
         for entry in tally.sorted(by: { ($0.state.rawValue, $0.code ?? "") < ($1.state.rawValue, $1.code ?? "") }) {
@@ -32,7 +35,32 @@ struct DemoSummary {
             if mustBeDone { throw ExitStatus.attention }
             return
         }
+        try await tellPayouts()
         Output.line("")
         try DemoReckoning.tell(world, integration: integration.shop.name)
+    }
+
+    /// Where the payouts stand, and whether the clearing account in the books is what the proof lists.
+    ///
+    /// - Throws: `ExitStatus.attention` when it is not.
+    private func tellPayouts() async throws {
+        let payouts = try await integration.store.entities(
+            integration: integration.name, type: .payout, states: SyncState.allCases, limit: 1000)
+        Output.line("\nWhere the payouts stand:\n")
+        for payout in payouts.sorted(by: { $0.snapshot.createdAt < $1.snapshot.createdAt }) {
+            let net = payout.snapshot.content.payout?.net.description ?? ""
+            let standing = [payout.standing.state.rawValue, payout.standing.code].compactMap(\.self)
+            Output.line("  \(payout.snapshot.number)  \(net)  \(standing.joined(separator: "  "))")
+        }
+        guard let krona = Currency(code: "SEK"),
+            let prover = ClearingProver(integration, provider: "stripe", krona)
+        else { return }
+        let proof = try await prover.proof()
+        let books = world.fortnox.books.balances[1580] ?? .zero
+        let isEqual = proof.isProved && books == proof.balance.decimal
+        Output.line(
+            "\nThe clearing account in the books: \(books) SEK; the proof lists \(proof.items.count) items that come to "
+                + "\(proof.explained)  ·  \(isEqual ? "equal" : "NOT EQUAL")")
+        if !isEqual { throw ExitStatus.attention }
     }
 }

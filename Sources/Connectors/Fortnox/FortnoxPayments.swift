@@ -21,11 +21,12 @@ struct FortnoxPayments: Sendable {
                 if known.flag("Booked") { return .alreadyThere(try document(known, draft)) }
                 return .done(try await book(known, draft, by: deadline))
             }
+            if let problem = try await problem(with: draft, by: deadline) { return .rejected(problem) }
             let made = try await client.write(
                 .post, "invoicepayments", "InvoicePayment", Self.fields(draft, account), by: deadline)
             return .done(try await book(made, draft, by: deadline))
         } catch .refused(let refusal) {
-            return try await outcome(of: refusal, draft, by: deadline)
+            return .rejected(try await problem(with: draft, by: deadline) ?? refusal.problem)
         } catch {
             throw error
         }
@@ -90,19 +91,24 @@ struct FortnoxPayments: Sendable {
             ledger: Currency(code: "SEK").flatMap { row.amount("Amount", $0) })
     }
 
-    /// Why Fortnox would not take a payment, told by how the document and the books stand.
-    private func outcome(
-        of refusal: FortnoxRefusal, _ draft: PaymentDraft, by deadline: Instant
-    ) async throws(FortnoxFailure) -> StepOutcome {
-        guard let row = try await client.get("invoices/\(draft.document)", "Invoice", by: deadline) else {
-            return .rejected(Problem(.documentGone, "invoice \(draft.document) is no longer in Fortnox"))
+    /// What keeps the document from being paid so. Fortnox takes more than is open and then owes it, and makes a payment of a
+    /// closed day before it refuses to book it, which would stay there: so both are looked at before one is made.
+    private func problem(with draft: PaymentDraft, by deadline: Instant) async throws(FortnoxFailure) -> Problem? {
+        let title = "\(draft.kind.title) \(draft.document)"
+        let row = try await client.get("invoices/\(URLText.encoded(draft.document.text))", "Invoice", by: deadline)
+        guard let document = row.flatMap({ ERPDocument(fortnoxInvoice: $0) }) else {
+            return Problem(.documentGone, "\(title) is no longer in Fortnox")
         }
-        if row.flag("Cancelled") {
-            return .rejected(Problem(.documentGone, "invoice \(draft.document) was cancelled in Fortnox"))
+        if document.state == .cancelled { return Problem(.documentGone, "\(title) was cancelled in Fortnox") }
+        guard let open = document.open else { return Problem(.refusedByERP, "\(title) is not booked in Fortnox") }
+        let fits = draft.amount.isNegative == open.isNegative && draft.amount.magnitude <= open.magnitude
+        guard fits, !open.isZero, draft.amount.currency == open.currency else {
+            return Problem(
+                .refusedByERP, "\(draft.amount) is to be paid on \(title), of which \(open) is open in Fortnox")
         }
         if let locked = try await FortnoxBooks(client).lockedThrough(by: deadline), draft.date <= locked {
-            return .rejected(Problem(.periodClosed, "Fortnox's books are closed through \(locked)"))
+            return Problem(.periodClosed, "Fortnox's books are closed through \(locked)")
         }
-        return .rejected(refusal.problem)
+        return nil
     }
 }

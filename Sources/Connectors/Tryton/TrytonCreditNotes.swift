@@ -83,7 +83,9 @@ struct TrytonCreditNotes: Sendable {
         let originals = invoice.rows("lines").filter { $0.text("type") == "line" }
         do throws(Problem) {
             var lines: [JSONValue] = []
-            for line in draft.lines { lines.append(try self.line(line, originals, register)) }
+            for line in draft.lines {
+                lines.append(try self.line(line, invoice.link("currency"), originals, register))
+            }
             return .success([
                 "type": "out", "party": TrytonWire.optional(invoice.link("party")),
                 "invoice_address": TrytonWire.optional(invoice.link("invoice_address")),
@@ -99,7 +101,7 @@ struct TrytonCreditNotes: Sendable {
     }
 
     private func line(
-        _ line: DraftLine, _ originals: [TrytonRow], _ register: TrytonRegister
+        _ line: DraftLine, _ currency: Int?, _ originals: [TrytonRow], _ register: TrytonRegister
     ) throws(Problem) -> JSONValue {
         let article = try TrytonOrderValues.article(line, register)
         let taxes: [Int]
@@ -113,6 +115,8 @@ struct TrytonCreditNotes: Sendable {
             throw Problem(.documentConflict, "the invoice has no lines in Tryton")
         }
         return [
+            // Without one a line is in the company's currency, which Tryton refuses in an invoice in another.
+            "currency": TrytonWire.optional(currency),
             "type": "line", "origin": .string("account.invoice.line,\(originID)"), "product": TrytonWire.id(article.id),
             "unit": TrytonWire.id(article.unit), "account": TrytonWire.optional(origin.link("account")),
             "quantity": .number(-line.quantity), "unit_price": TrytonWire.decimal(line.unitPrice),

@@ -143,7 +143,8 @@ struct TrytonPayable: Sendable {
     /// What keeps it from being paid so.
     func problem(with draft: PaymentDraft) -> Problem? {
         guard ["posted", "paid"].contains(state) else {
-            return Problem(.documentGone, "\(draft.kind.title) \(number) is \(state) in Tryton")
+            let code = state == "cancelled" ? ProblemCode.documentGone : .refusedByERP
+            return Problem(code, "\(draft.kind.title) \(number) is \(state) in Tryton")
         }
         let fits = draft.amount.isNegative == open.isNegative && draft.amount.magnitude <= open.magnitude
         guard fits, !open.isZero, draft.amount.currency == open.currency else {

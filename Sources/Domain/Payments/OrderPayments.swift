@@ -251,8 +251,8 @@ struct OrderPayments {
     private func carriedOver() throws(Problem) -> Plan? {
         for (old, new) in zip(generations, generations.dropFirst()) {
             guard let note = old.closing, let invoice = old.invoice, let next = new.invoice,
-                let paid = made(on: invoice).last, let owed = left(of: note), owed.isNegative,
-                let open = left(of: next), let date = note.erp.date
+                let paid = made(on: invoice).last, let owed = left(of: note), let open = left(of: next),
+                let date = note.erp.date
             else { continue }
             func reference(_ ordinal: Int) -> ExternalReference {
                 ExternalReference(shop: shop, record: "\(order.record)-carried", kind: .payment, ordinal: ordinal)
@@ -263,7 +263,7 @@ struct OrderPayments {
                 guard !payments.contains(where: { $0.reference == into }) else { continue }
                 return try registered(next, -begun.amount, nil, date, paid.account, into)
             }
-            let amount = min(owed.magnitude, open.minorUnits)
+            let amount = owed.isNegative ? min(owed.magnitude, open.minorUnits) : 0
             guard amount > 0 else { continue }
             return try registered(note, Money(minorUnits: -amount, owed.currency), nil, date, paid.account, out)
         }

@@ -64,11 +64,18 @@ public struct OrderDocuments {
     /// By ordinal.
     let generations: [Generation]
 
+    /// Payments that we registered.
+    private let payments: [PaymentDraft]
+
     var newest: Generation? { generations.last }
+
+    /// What we know to be open of it may be more than is: it was read before we paid.
+    func isPaidByUs(_ document: Document) -> Bool { payments.contains { $0.document == document.erp.id } }
 
     public init(_ documents: [Document], ofOrder id: String) {
         let record = Order.record(id)
         customers = documents.filter { $0.reference.kind == .customer }
+        payments = documents.filter { $0.reference.kind == .payment }.compactMap(\.madeFrom?.payment)
         let ofSale = documents.filter { [.order, .invoice, .creditNote].contains($0.reference.kind) }
         generations = Dictionary(grouping: ofSale, by: \.reference.ordinal).sorted { $0.key < $1.key }
             .map { ordinal, documents in

@@ -14,7 +14,7 @@ extension OrderPlanner {
     /// an invoice that was replaced. Where money came, they stay until the money goes back.
     private func offset(_ order: Order, _ documents: OrderDocuments, _ generation: Generation) -> Step? {
         guard books.rules.offsets, let invoice = generation.invoice, let toPay = invoice.erp.open,
-            toPay.minorUnits > 0
+            toPay.minorUnits > 0, !documents.isPaidByUs(invoice)
         else { return nil }
         let isReplaced = generation.ordinal < (documents.newest?.ordinal ?? 0)
         guard order.paidAt == nil || isReplaced else { return nil }
