@@ -16,6 +16,7 @@ extension FortnoxSandbox {
             public let year: Int
             public let date: Day
             public let description: String
+            public let comments: String
             /// `INVOICE`, `INVOICEPAYMENT` or `MANUAL`.
             public let referenceType: String
             public let referenceNumber: String
@@ -98,7 +99,7 @@ extension FortnoxSandbox.Books.Voucher {
     init(_ voucher: FortnoxVoucher) {
         self.init(
             series: voucher.id.series, number: voucher.id.number, year: voucher.id.year, date: voucher.date,
-            description: voucher.description, referenceType: voucher.referenceType,
+            description: voucher.description, comments: voucher.comments, referenceType: voucher.referenceType,
             referenceNumber: voucher.referenceNumber,
             rows: voucher.rows.map { .init(account: $0.account, debit: $0.debit, credit: $0.credit) })
     }

@@ -195,6 +195,15 @@ public final class InProcessERP: ERP {
     /// What payments and entries moved on an account, debit positive, in minor units.
     public func balance(_ account: String) -> Int64 { state.withLock { $0.balances[account] ?? 0 } }
 
+    /// What payments of a document moved.
+    public func payments(of document: DocumentID) -> [JournalEntryDraft] {
+        state.withLock { $0.payments(of: document) }
+    }
+
+    public func journalEntries(under reference: ExternalReference) -> [JournalEntryDraft] {
+        state.withLock { $0.journalEntries(under: reference) }
+    }
+
     /// Calls of `perform`, by kind of step.
     public var callsByKind: [Step.Kind: Int] { state.withLock { $0.callsByKind } }
     public var writeCalls: Int { state.withLock { $0.calls } }

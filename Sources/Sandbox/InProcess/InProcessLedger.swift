@@ -8,7 +8,12 @@ struct InProcessLedger {
         var document: ERPDocument
         var lines: SalesOrderDraft?
         var parent: DocumentID?
+        /// What a payment or a journal entry moved.
+        var posted: JournalEntryDraft?
     }
+
+    /// What one unit of another currency is worth in kronor. By one that is not named, the word of the draft counts.
+    private static let rates: [String: Int64] = ["EUR": 11]
 
     private var entries: [DocumentID: Entry] = [:]
     private var order: [DocumentID] = []
@@ -105,8 +110,16 @@ struct InProcessLedger {
         guard let first = draft.rows.first, draft.rows.map(\.amount).sum(first.amount.currency).isZero else {
             return .failure(Problem(.refusedByERP, "the entry does not balance"))
         }
+        return .success(.done(record(draft, ERPDocument(id: nextID(), state: .booked, date: draft.date))))
+    }
+
+    private mutating func record(
+        _ draft: JournalEntryDraft, _ document: ERPDocument, parent: DocumentID? = nil
+    ) -> ERPDocument {
         for row in draft.rows { balances[row.account, default: 0] += row.amount.minorUnits }
-        return .success(.done(add(draft.reference, ERPDocument(id: nextID(), state: .booked, date: draft.date))))
+        let added = add(draft.reference, document, parent: parent)
+        entries[added.id]?.posted = draft
+        return added
     }
 
     /// A payment of nothing that is open is refused; equal ones are taken, as long as something is.
@@ -121,12 +134,36 @@ struct InProcessLedger {
         if let locked = lockedThrough, draft.date <= locked {
             return .failure(Problem(.periodClosed, "the books are closed through \(locked)"))
         }
+        guard let rows = Self.rows(of: draft) else {
+            return .failure(Problem(.paymentNotSet, "accounts of exchange gains and losses are needed"))
+        }
         entries[draft.document]?.document.open = open - draft.amount
         if open == draft.amount { entries[draft.document]?.document.state = .paid }
-        balances[draft.account, default: 0] += (draft.settled ?? draft.amount).minorUnits
+        let entry = JournalEntryDraft(
+            reference: draft.reference, date: draft.date, text: "Payment of \(document.number ?? "")", rows: rows)
         let payment = ERPDocument(
-            id: nextID(), state: .booked, date: draft.date, total: draft.amount, ledger: draft.settled ?? draft.amount)
-        return .success(.done(add(draft.reference, payment, parent: draft.document)))
+            id: nextID(), state: .booked, date: draft.date, total: draft.amount, ledger: rows.first?.amount)
+        return .success(.done(record(entry, payment, parent: draft.document)))
+    }
+
+    /// The account that the money came to, the receivable, and the difference between our rate and the provider's; `nil` where
+    /// there is one and no account for it.
+    private static func rows(of draft: PaymentDraft) -> [JournalEntryDraft.Row]? {
+        var owed = draft.settled ?? draft.amount
+        if let rate = rates[draft.amount.currency.code], let kronor = Currency(code: "SEK") {
+            owed = Money(minorUnits: draft.amount.minorUnits * rate, kronor)
+        }
+        let settled = draft.settled ?? owed
+        let difference = owed - settled
+        var rows = [
+            JournalEntryDraft.Row(account: draft.account, amount: settled, text: ""),
+            JournalEntryDraft.Row(account: "receivable", amount: -owed, text: ""),
+        ]
+        if !difference.isZero {
+            guard let account = difference.isNegative ? draft.gain : draft.loss else { return nil }
+            rows.append(JournalEntryDraft.Row(account: account, amount: difference, text: ""))
+        }
+        return rows
     }
 
     private mutating func createInvoice(_ draft: InvoiceDraft) -> Result<StepOutcome, Problem> {
@@ -251,6 +288,15 @@ struct InProcessLedger {
 
     func all(_ kind: DocumentKind) -> [ERPDocument] {
         order.filter { entries[$0]?.reference.kind == kind }.compactMap(document)
+    }
+
+    /// What payments of a document moved.
+    func payments(of document: DocumentID) -> [JournalEntryDraft] {
+        order.filter { entries[$0]?.parent == document }.compactMap { entries[$0]?.posted }
+    }
+
+    func journalEntries(under reference: ExternalReference) -> [JournalEntryDraft] {
+        (idsByReference[reference] ?? []).compactMap { entries[$0]?.posted }
     }
 
     mutating func edit(_ id: DocumentID, total: Money) { entries[id]?.document.total = total }

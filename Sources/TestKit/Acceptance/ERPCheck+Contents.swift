@@ -91,7 +91,7 @@ extension ERPCheck {
 
 extension Order {
     /// One line and one rate that come to these sums, in the order's currency.
-    fileprivate mutating func setSums(net: String, vat: String, total: String) {
+    mutating func setSums(net: String, vat: String, total: String) {
         lines[0].subtotal = Sample.money(net, currency)
         lines[0].total = lines[0].subtotal
         lines[0].taxes[0].amount = Sample.decimal(vat)

@@ -20,5 +20,9 @@ public struct ERPCheck: Sendable, CustomStringConvertible {
 
     public var description: String { name }
 
-    public static let all: [ERPCheck] = once + finding + contents + refusals + credits + changes + rules + saleRules
+    public static let all: [ERPCheck] =
+        once + finding + contents + refusals + credits + changes + rules + saleRules + ledger
+
+    /// Payments and journal entries: many calls each, where the ERP is slow.
+    public static let ledger: [ERPCheck] = payments + paymentRefusals + exchange + entries
 }

@@ -89,6 +89,11 @@ struct BrokenSubject: ERPSubject {
     func held(_ reference: ExternalReference) async throws -> Int { try await sound.held(reference) }
     func heldInAll() async throws -> Int { try await sound.heldInAll() }
     func lock(through day: Day?) async throws { try await sound.lock(through: day) }
+    var accounts: LedgerAccounts { sound.accounts }
+    func calls(of kind: Step.Kind) -> Int { sound.calls(of: kind) }
+    func balance(_ account: String) async throws -> Money { try await sound.balance(account) }
+    func payments(of document: DocumentID) async throws -> [LedgerEntry] { try await sound.payments(of: document) }
+    func entries(_ reference: ExternalReference) async throws -> [LedgerEntry] { try await sound.entries(reference) }
 }
 
 extension BatchOutcome {

@@ -54,7 +54,7 @@ final class FortnoxSubject: ERPSubject {
     func connector(_ fault: ERPFault?) async throws -> any ERP {
         let way: any Transport =
             fault.map { fault in
-                FaultyTransport(transport, fault) { Self.performs($0, fault.kind) }
+                FaultyTransport(transport, fault) { Self.performs($0, fault) }
             } ?? transport
         return connector(way, FortnoxScene.configuration(company), memory)
     }
@@ -74,9 +74,9 @@ final class FortnoxSubject: ERPSubject {
                 transport: transport, clock: virtualClock, shop: shop, timeZone: Sample.stockholm, memory: memory))
     }
 
-    private static func performs(_ call: HTTPCall, _ kind: Step.Kind) -> Bool {
+    private static func performs(_ call: HTTPCall, _ fault: ERPFault) -> Bool {
         let path = call.url.split(separator: "/3/").last.map(String.init) ?? ""
-        return switch kind {
+        return switch fault.kind {
         case .ensureCustomer: call.method == .post && path == "customers"
         case .createOrder: call.method == .post && path == "orders"
         case .confirmOrder, .offset: false
@@ -86,9 +86,14 @@ final class FortnoxSubject: ERPSubject {
         case .createInvoice: (call.method == .post && path == "invoices") || path.hasSuffix("/createinvoice")
         case .createCreditNote: call.method == .post && path == "invoices"
         case .bookInvoice, .bookCreditNote: path.hasSuffix("/bookkeep")
-        case .registerPayment, .createJournalEntry: false
+        // A payment is made, and then booked.
+        case .registerPayment where fault.call == 0: call.method == .post && path == "invoicepayments"
+        case .registerPayment: path.hasPrefix("invoicepayments/") && path.hasSuffix("/bookkeep")
+        case .createJournalEntry: call.method == .post && path == "vouchers"
         }
     }
+
+    func calls(of kind: Step.Kind) -> Int { kind == .registerPayment ? 2 : 1 }
 
     func held(_ reference: ExternalReference) async throws -> Int {
         let books = company.books
@@ -108,4 +113,39 @@ final class FortnoxSubject: ERPSubject {
     }
 
     func lock(through day: Day?) async throws { company.lock(through: day) }
+
+    // MARK: The ledger
+
+    let accounts = LedgerAccounts(
+        clearing: "1580", bank: "1930", fee: "6570", rounding: "3740", gain: "3960", loss: "7960", vat: "2611",
+        missing: "9999")
+
+    func balance(_ account: String) async throws -> Money {
+        try Money(rounding: Int(account).flatMap { company.books.balances[$0] } ?? .zero, Sample.sek)
+    }
+
+    func payments(of document: DocumentID) async throws -> [LedgerEntry] {
+        let books = company.books
+        return try books.payments.filter { String($0.invoice) == document.text }.map { payment in
+            let voucher = books.vouchers.first {
+                $0.referenceType == "INVOICEPAYMENT" && $0.referenceNumber == String(payment.number)
+            }
+            return try voucher.map { try LedgerEntry($0) }
+                ?? LedgerEntry(isBooked: payment.isBooked, date: payment.date, text: "", rows: [])
+        }
+    }
+
+    func entries(_ reference: ExternalReference) async throws -> [LedgerEntry] {
+        try company.books.vouchers.filter { $0.comments == reference.key }.map { try LedgerEntry($0) }
+    }
+}
+
+extension LedgerEntry {
+    fileprivate init(_ voucher: FortnoxSandbox.Books.Voucher) throws {
+        self.init(
+            isBooked: true, date: voucher.date, text: voucher.description,
+            rows: try voucher.rows.map {
+                (String($0.account), try Money(rounding: $0.debit - $0.credit, Sample.sek))
+            })
+    }
 }

@@ -44,6 +44,20 @@ final class InProcessSubject: ERPSubject {
     }
 
     func lock(through day: Day?) async throws { ledger.lock(through: day) }
+
+    let accounts = LedgerAccounts(
+        clearing: "1580", bank: "1930", fee: "6570", rounding: "3740", gain: "3960", loss: "7960", vat: "2611",
+        missing: InProcessConnector.missingAccount)
+
+    func balance(_ account: String) async throws -> Money { Money(minorUnits: ledger.balance(account), Sample.sek) }
+
+    func payments(of document: DocumentID) async throws -> [LedgerEntry] {
+        ledger.payments(of: document).map(LedgerEntry.init)
+    }
+
+    func entries(_ reference: ExternalReference) async throws -> [LedgerEntry] {
+        ledger.journalEntries(under: reference).map(LedgerEntry.init)
+    }
 }
 
 /// The fault of the connector that was opened last.
@@ -97,6 +111,9 @@ private struct InProcessConnector: ERP {
     func perform(_ steps: [Step], deadline: Instant) async -> BatchOutcome {
         let lacking = steps.lazy.compactMap { $0.lines.flatMap { Self.problem($0) } }.first
         if let lacking { return .refused(lacking) }
+        if steps.contains(where: { $0.accounts.contains(Self.missingAccount) }) {
+            return .refused(Problem(.accountNotInERP, "there is no account \(Self.missingAccount)"))
+        }
         return await ledger.perform(steps, deadline: deadline)
     }
 
@@ -110,6 +127,8 @@ private struct InProcessConnector: ERP {
     private func admit() throws(ConnectorError) {
         if isRefused { throw ConnectorError(.pauseConnection, Self.refusal) }
     }
+
+    static let missingAccount = "9999"
 
     private static let refusal = Problem(.unauthorised, "the password is wrong")
 
@@ -127,5 +146,20 @@ extension Step {
         case .createInvoice(let draft): if case .customer = draft.source { draft.content.lines } else { nil }
         default: nil
         }
+    }
+
+    fileprivate var accounts: [String] {
+        switch self {
+        case .registerPayment(let draft): [draft.account]
+        case .createJournalEntry(let draft): draft.rows.map(\.account)
+        default: []
+        }
+    }
+}
+
+extension LedgerEntry {
+    fileprivate init(_ entry: JournalEntryDraft) {
+        self.init(
+            isBooked: true, date: entry.date, text: entry.text, rows: entry.rows.map { ($0.account, $0.amount) })
     }
 }

@@ -1,5 +1,6 @@
 import ConnectorKit
 import Domain
+import Foundation
 import TestKit
 import Testing
 
@@ -7,8 +8,19 @@ import Testing
 
 extension LiveTests {
     @Suite struct Acceptance {
-        @Test func `Tryton stands every check of an ERP`() async throws {
-            try await AcceptanceTable.run(ERPCheck.all, "tryton", waivers: []) { check in
+        private static let ledger = Set(ERPCheck.ledger.map(\.name))
+        private static let runsLedger = ProcessInfo.processInfo.environment["ORDERSYNC_TEST_LEDGER"] != nil
+
+        @Test func `Tryton stands every check of an ERP's documents`() async throws {
+            let checks = ERPCheck.all.filter { !Self.ledger.contains($0.name) }
+            try await AcceptanceTable.run(checks, "tryton", waivers: []) { check in
+                try await check.run(on: TrytonSubject())
+            }
+        }
+
+        @Test(.enabled(if: runsLedger, "takes minutes: make test-ledger runs it"))
+        func `Tryton stands every check of an ERP's ledger`() async throws {
+            try await AcceptanceTable.run(ERPCheck.ledger, "tryton", waivers: []) { check in
                 try await check.run(on: TrytonSubject())
             }
         }
@@ -18,6 +30,10 @@ extension LiveTests {
 /// A shop of its own in the real Tryton for each check.
 struct TrytonSubject: ERPSubject {
     private let tryton = LiveTryton()
+    /// One who stays logged in.
+    private let person: TrytonClient
+
+    init() { person = tryton.person }
 
     var clock: any WallClock { tryton.clock }
     var shop: ShopIdentity { tryton.shop }
@@ -61,9 +77,26 @@ struct TrytonSubject: ERPSubject {
             case .createInvoice: fault.isProvablyNothing ? ["sale.sale.process"] : ["account.invoice.write"]
             case .createCreditNote: ["account.invoice.create"]
             case .bookInvoice, .bookCreditNote: ["account.invoice.post"]
-            case .updateInvoice, .registerPayment, .createJournalEntry: []
+            case .registerPayment: [paymentCalls[fault.call]]
+            case .createJournalEntry: [entryCalls[fault.call]]
+            case .updateInvoice: []
             }
         return methods.contains { body.contains(".\($0)\"") }
+    }
+
+    /// A payment that pays the last of an invoice takes them all.
+    private static let paymentCalls = [
+        "account.move.create", "account.move.post", "account.invoice.write", "account.move.reconcile_lines.execute",
+        "account.invoice.process",
+    ]
+    private static let entryCalls = ["account.move.create", "account.move.post"]
+
+    func calls(of kind: Step.Kind) -> Int {
+        switch kind {
+        case .registerPayment: Self.paymentCalls.count
+        case .createJournalEntry: Self.entryCalls.count
+        default: 1
+        }
     }
 
     // MARK: Past the connector
@@ -77,7 +110,7 @@ struct TrytonSubject: ERPSubject {
         case .creditNote:
             return try await count("account.invoice", [["reference", "=", .string(reference.key)]])
         default:
-            let sales = try await tryton.person.rows("sale.sale", sale(reference), ["invoices"], by: tryton.deadline)
+            let sales = try await person.rows("sale.sale", sale(reference), ["invoices"], by: tryton.deadline)
             return sales.reduce(0) { $0 + ($1.members["invoices"]?.array?.count ?? 0) }
         }
     }
@@ -98,31 +131,31 @@ struct TrytonSubject: ERPSubject {
     }
 
     private func count(_ model: String, _ domain: JSONValue) async throws -> Int {
-        try await tryton.person.rows(model, domain, [], by: tryton.deadline).count
+        try await person.rows(model, domain, [], by: tryton.deadline).count
     }
 
     /// Closing a period closes its journals, and opening it again does not open them.
     private func reopenJournals(of period: Int) async throws {
-        let journals = try await tryton.person.rows(
+        let journals = try await person.rows(
             "account.journal.period", [["period", "=", TrytonWire.id(period)], ["state", "=", "closed"]], [],
             by: tryton.deadline)
-        try await tryton.person.press(
+        try await person.press(
             "account.journal.period.reopen", journals.compactMap { $0.link("id") }, by: tryton.deadline)
     }
 
     /// A whole period is closed or opened: the one that holds the day.
     func lock(through day: Day?) async throws {
         let day = day ?? tryton.today
-        let periods = try await tryton.person.rows(
+        let periods = try await person.rows(
             "account.period",
             [["start_date", "<=", TrytonWire.date(day)], ["end_date", ">=", TrytonWire.date(day)]],
             ["state"], by: tryton.deadline)
         for period in periods {
             guard let id = period.link("id") else { continue }
             if period.text("state") == "open" {
-                try await tryton.person.press("account.period.close", [id], by: tryton.deadline)
+                try await person.press("account.period.close", [id], by: tryton.deadline)
             } else {
-                try await tryton.person.press("account.period.reopen", [id], by: tryton.deadline)
+                try await person.press("account.period.reopen", [id], by: tryton.deadline)
                 try await reopenJournals(of: id)
             }
         }
@@ -135,5 +168,68 @@ extension ERPFault {
         case .tooManyCalls, .unreachable: true
         case .lostBefore, .lostAfter, .serverError: false
         }
+    }
+}
+
+/// The ledger of the company, as far as the shop moved it.
+extension TrytonSubject {
+    var accounts: LedgerAccounts {
+        LedgerAccounts(
+            clearing: "1931", bank: "1930", fee: "6570", rounding: "3740", gain: "3960", loss: "7960", vat: "2610",
+            missing: "9999")
+    }
+
+    func balance(_ account: String) async throws -> Money {
+        let ours: JSONValue = [
+            "OR", [["move.description", "like", .string("%[\(tryton.shop.name)/%")]],
+            [["move.lines.party.code", "like", .string("\(tryton.shop.name)/%")]],
+        ]
+        return try await person.rows(
+            "account.move.line", [["account.code", "=", .string(account)], ours], ["debit", "credit"],
+            by: tryton.deadline
+        ).map(\.moved).sum(Sample.sek)
+    }
+
+    /// What moved the customer's debt, whether it is tied to the document or not, and is not of another document.
+    func payments(of document: DocumentID) async throws -> [LedgerEntry] {
+        let invoice = try await person.rows(
+            "account.invoice", [["id", "=", TrytonWire.optional(Int(document.text))]], ["party", "account"],
+            by: tryton.deadline
+        ).first
+        let all = try await person.rows(
+            "account.invoice", [["party", "=", TrytonWire.optional(invoice?.link("party"))]],
+            ["move", "payment_lines.move"], by: tryton.deadline)
+        let others = all.flatMap { row in
+            let payments = row.rows("payment_lines").map { $0.link("move") }
+            return [row.link("move")] + (row.link("id").map { "\($0)" } == document.text ? [] : payments)
+        }
+        return try await moves([
+            ["lines.party", "=", TrytonWire.optional(invoice?.link("party"))],
+            ["lines.account", "=", TrytonWire.optional(invoice?.link("account"))],
+            ["id", "not in", TrytonWire.ids(others.compactMap(\.self))],
+        ])
+    }
+
+    func entries(_ reference: ExternalReference) async throws -> [LedgerEntry] {
+        try await moves([["description", "like", .string("%\(reference.key)%")]])
+            .filter { $0.text.hasSuffix("[\(reference.key)]") }
+    }
+
+    private func moves(_ domain: JSONValue) async throws -> [LedgerEntry] {
+        try await person.rows(
+            "account.move", domain,
+            ["state", "date", "description", "lines.debit", "lines.credit", "lines.account.code"], by: tryton.deadline
+        ).map { row in
+            LedgerEntry(
+                isBooked: row.text("state") == "posted", date: row.day("date"), text: row.text("description") ?? "",
+                rows: row.rows("lines").map { ($0.row("account")?.text("code") ?? "", $0.moved) })
+        }
+    }
+}
+
+extension TrytonRow {
+    /// Of a line in the ledger, debit positive.
+    fileprivate var moved: Money {
+        (money("debit", Sample.sek) ?? .zero(Sample.sek)) - (money("credit", Sample.sek) ?? .zero(Sample.sek))
     }
 }
