@@ -80,9 +80,9 @@ struct Wiring {
         var services: [any Service] = [HeartbeatService(store: store, epoch: epoch, clock: clock)]
         for configured in configuration.integrations {
             let integration = try await integration(configured)
-            services.append(PickupService(integration, every: configured.pollEvery))
+            services.append(PickupService(integration, of: .order, every: configured.pollEvery))
             if !integration.providers.isEmpty {
-                services.append(PayoutPickupService(integration, every: configured.pollPayoutsEvery))
+                services.append(PickupService(integration, of: .payout, every: configured.pollPayoutsEvery))
             }
             for files in configured.settlementFiles {
                 guard let folder = files.folder else { continue }

@@ -15,7 +15,7 @@ struct FlowRun {
         let picked = try await OrderPickup(integration).run()
         try await workOff()
         return try await report(
-            .order, FlowReport.Picked(records: picked.records, due: picked.due, unreadable: picked.unreadable))
+            .order, picked)
     }
 
     /// The same of the payout flow.
@@ -23,10 +23,10 @@ struct FlowRun {
         let picked = try await PayoutPickup(integration).run()
         try await workOff()
         return try await report(
-            .payout, FlowReport.Picked(records: picked.records, due: picked.due, unreadable: picked.unreadable))
+            .payout, picked)
     }
 
-    func report(_ type: RecordType, _ picked: FlowReport.Picked) async throws -> FlowReport {
+    func report(_ type: RecordType, _ picked: PickupResult) async throws -> FlowReport {
         let tally = try await integration.store.tally(integration: integration.name, type: type)
         return FlowReport(integration: integration.name, type: type, picked: picked, tally: tally)
     }
@@ -64,13 +64,6 @@ struct FlowReport: Encodable {
         let count: Int
     }
 
-    /// What a pick-up took in.
-    struct Picked {
-        let records: Int
-        let due: Int
-        let unreadable: [Problem]
-    }
-
     let integration: String
     let fetched: Int
     let changed: Int
@@ -79,7 +72,7 @@ struct FlowReport: Encodable {
     let orders: [Count]?
     let payouts: [Count]?
 
-    init(integration: String, type: RecordType, picked: Picked, tally: [Tally]) {
+    init(integration: String, type: RecordType, picked: PickupResult, tally: [Tally]) {
         self.integration = integration
         fetched = picked.records
         changed = picked.due

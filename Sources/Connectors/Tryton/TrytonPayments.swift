@@ -160,8 +160,7 @@ struct TrytonPayable: Sendable {
         let whole = Self.sum(toPay, own)
         let left = whole + Self.sum(paidBy, own)
         if amount == open { return left }
-        let part = Int128(whole.minorUnits) * Int128(amount.minorUnits) / Int128(total.minorUnits)
-        return Money(minorUnits: Int64(part), own)
+        return whole.part(amount, of: total)
     }
 
     private static func sum(_ lines: [TrytonRow], _ own: Currency) -> Money {

@@ -49,6 +49,11 @@ public struct Money: Hashable, Sendable, Codable {
 
     public static func - (left: Money, right: Money) -> Money { left + -right }
     public static prefix func - (amount: Money) -> Money { Money(minorUnits: -amount.minorUnits, amount.currency) }
+    /// As much of this as a part is of a whole, which may be in another currency; what does not divide is left off.
+    public func part(_ part: Money, of whole: Money) -> Money {
+        Money(minorUnits: Int64(Int128(minorUnits) * Int128(part.minorUnits) / Int128(whole.minorUnits)), currency)
+    }
+
     public static func += (left: inout Money, right: Money) { left = left + right }
 }
 

@@ -14,6 +14,9 @@ public struct Settlement: Hashable, Sendable, Codable {
     public var place: PayoutPlace
     public var arrivesOn: Day
 
+    /// What is made of it bears this record in references.
+    var record: String { "line-\(provider)-\(Payout.plain(line))" }
+
     public init(
         payout: String, provider: String, line: String, kind: PayoutLine.Kind, paid: Money, settled: Money, at: Instant,
         place: PayoutPlace, arrivesOn: Day

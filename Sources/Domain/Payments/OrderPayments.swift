@@ -40,14 +40,14 @@ struct OrderPayments {
 
     // MARK: What moved
 
-    private var wanted: PaymentSettings { settings.payments ?? PaymentSettings() }
+    private var rules: PaymentSettings { settings.payments ?? PaymentSettings() }
 
     private func moved(_ settlements: [Settlement]) throws(Problem) -> [MoneyMoved] {
         if let account = try accountOfShopsWord() { return shopsWord(account) }
         var moved: [MoneyMoved] = []
         let lines = settlements.filter { $0.kind.isPayment }.sorted { ($0.at, $0.line) < ($1.at, $1.line) }
         for line in lines {
-            guard let accounts = wanted.accounts(of: line.provider, line.settled.currency),
+            guard let accounts = rules.accounts(of: line.provider, line.settled.currency),
                 let account = accounts.account(of: line.place),
                 line.settled.currency == books.currency ?? line.settled.currency
             else { continue }
@@ -59,9 +59,9 @@ struct OrderPayments {
             }
             moved.append(
                 MoneyMoved(
-                    record: "line-\(line.provider)-\(Payout.plain(line.line))", amount: line.paid,
+                    record: line.record, amount: line.paid,
                     settled: line.settled.currency == line.paid.currency ? nil : line.settled,
-                    date: wanted.date == .payout ? line.arrivesOn : line.at.day(in: settings.timeZone),
+                    date: rules.date == .payout ? line.arrivesOn : line.at.day(in: settings.timeZone),
                     account: account))
         }
         return moved
@@ -72,9 +72,9 @@ struct OrderPayments {
     private func accountOfShopsWord() throws(Problem) -> String? {
         guard let rule = try settings.paymentRule(for: order) else { return nil }
         if let account = rule.paidTo { return account }
-        guard wanted.register == .capture, let provider = rule.provider else { return nil }
-        return wanted.accounts.first { $0.provider == provider && $0.currency == order.currency.code }?.clearing
-            ?? wanted.accounts.first { $0.provider == provider && $0.currency == books.currency?.code }?.clearing
+        guard rules.register == .capture, let provider = rule.provider else { return nil }
+        return rules.accounts.first { $0.provider == provider && $0.currency == order.currency.code }?.clearing
+            ?? rules.accounts.first { $0.provider == provider && $0.currency == books.currency?.code }?.clearing
     }
 
     private func shopsWord(_ account: String) -> [MoneyMoved] {
@@ -154,8 +154,7 @@ struct OrderPayments {
         var settled: Money?
         if let whole = money.settled {
             let before = made(of: money.record).compactMap(\.settled).sum(whole.currency)
-            let part = Int128(whole.minorUnits) * Int128(amount.minorUnits) / Int128(money.amount.minorUnits)
-            settled = amount == rest(of: money) ? whole - before : Money(minorUnits: Int64(part), whole.currency)
+            settled = amount == rest(of: money) ? whole - before : whole.part(amount, of: money.amount)
         }
         return try registered(document, amount, settled, money.date, money.account, reference)
     }
@@ -165,21 +164,17 @@ struct OrderPayments {
         _ document: Document, _ amount: Money, _ settled: Money?, _ date: Day, _ account: String,
         _ reference: ExternalReference
     ) throws(Problem) -> Plan? {
-        var date = max(date, document.erp.date ?? date)
-        if let locked = books.lockedThrough, locked >= date {
-            guard settings.invoices.periodPolicy == .nextOpenDay else {
-                return .hold(
-                    Hold(until: .books("period"), waitingFor: "the accountant: the books are closed for \(date)"))
-            }
-            date = locked.next
+        let wanted = max(date, document.erp.date ?? date)
+        guard let date = books.openDay(wanted, settings.invoices.periodPolicy) else {
+            return .waitForAccountant(wanted)
         }
         let equal = made(on: document).filter { $0.amount == amount && $0.date == date && $0.account == account }
         return .step(
             .registerPayment(
                 PaymentDraft(
                     reference: reference, document: document.erp.id, kind: document.reference.kind, amount: amount,
-                    settled: settled, date: date, account: account, gain: wanted.exchangeGain,
-                    loss: wanted.exchangeLoss, equalBefore: equal.count)))
+                    settled: settled, date: date, account: account, gain: rules.exchangeGain,
+                    loss: rules.exchangeLoss, equalBefore: equal.count)))
     }
 
     // MARK: Rates
@@ -187,8 +182,8 @@ struct OrderPayments {
     /// Where an invoice in another currency was paid on capture, the ledger has the money at the invoice's rate until the payout
     /// tells what it came to: the difference is a gain or loss and no VAT (R20). One entry for each line.
     private func exchange(_ settlements: [Settlement]) throws(Problem) -> Plan? {
-        guard wanted.register == .capture, let own = books.currency, own != order.currency,
-            let gain = wanted.exchangeGain, let loss = wanted.exchangeLoss
+        guard rules.register == .capture, let own = books.currency, own != order.currency,
+            let gain = rules.exchangeGain, let loss = rules.exchangeLoss
         else { return nil }
         for isRefund in [false, true] {
             let made = payments.filter { payment in
@@ -199,15 +194,14 @@ struct OrderPayments {
             guard !paid.isZero else { continue }
             var seen = Money.zero(order.currency)
             for line in settlements.filter({ $0.kind.isPayment && $0.paid.isNegative == isRefund }) {
-                let before = Self.part(ledger, seen, of: paid)
+                let before = ledger.part(seen, of: paid)
                 seen += line.paid
                 guard line.place == .clearing, seen.magnitude <= paid.magnitude, line.settled.currency == own,
-                    let account = wanted.accounts(of: line.provider, own)?.clearing
+                    let account = rules.accounts(of: line.provider, own)?.clearing
                 else { continue }
-                let difference = line.settled - (Self.part(ledger, seen, of: paid) - before)
+                let difference = line.settled - (ledger.part(seen, of: paid) - before)
                 let reference = ExternalReference(
-                    shop: shop, record: "line-\(line.provider)-\(Payout.plain(line.line))", kind: .journalEntry,
-                    ordinal: 2)
+                    shop: shop, record: line.record, kind: .journalEntry, ordinal: 2)
                 if difference.isZero || entries.contains(where: { $0.reference == reference }) { continue }
                 return entry(
                     reference, line.at.day(in: settings.timeZone),
@@ -223,25 +217,13 @@ struct OrderPayments {
         return nil
     }
 
-    private static func part(_ whole: Money, _ part: Money, of all: Money) -> Money {
-        let units = Int128(whole.minorUnits) * Int128(part.minorUnits) / Int128(all.minorUnits)
-        return Money(minorUnits: Int64(units), whole.currency)
-    }
-
     private func entry(
         _ reference: ExternalReference, _ date: Day, _ text: String, _ rows: [JournalEntryDraft.Row]
     ) -> Plan {
-        var date = date
-        if let locked = books.lockedThrough, locked >= date {
-            guard settings.invoices.periodPolicy == .nextOpenDay else {
-                return .hold(
-                    Hold(until: .books("period"), waitingFor: "the accountant: the books are closed for \(date)"))
-            }
-            date = locked.next
-        }
+        guard let open = books.openDay(date, settings.invoices.periodPolicy) else { return .waitForAccountant(date) }
         return .step(
             .createJournalEntry(
-                JournalEntryDraft(reference: reference, date: date, series: wanted.series, text: text, rows: rows)))
+                JournalEntryDraft(reference: reference, date: open, series: rules.series, text: text, rows: rows)))
     }
 
     // MARK: Corrections
@@ -272,11 +254,11 @@ struct OrderPayments {
 
     // MARK: Too little, too much
 
-    private var tolerance: Int64 { wanted.tolerance[order.currency.code]?.minorUnits ?? 0 }
+    private var tolerance: Int64 { rules.tolerance[order.currency.code]?.minorUnits ?? 0 }
 
     /// What a payment left of an invoice goes to rounding where that is next to nothing (R29).
     private func writeOff() throws(Problem) -> Plan? {
-        guard let account = wanted.rounding else { return nil }
+        guard let account = rules.rounding else { return nil }
         for document in generations.flatMap({ [$0.invoice].compactMap(\.self) + $0.notes }) {
             guard let open = left(of: document), !open.isZero, open.magnitude <= tolerance,
                 let last = made(on: document).map(\.date).max()
@@ -297,7 +279,7 @@ struct OrderPayments {
             guard !rest.isNegative, !rest.isZero, !isBalanced(moved) else { continue }
             let reference = ExternalReference(shop: shop, record: money.record, kind: .journalEntry)
             if entries.contains(where: { $0.reference == reference }) { continue }
-            guard rest.magnitude <= tolerance, let rounding = wanted.rounding, money.settled == nil else {
+            guard rest.magnitude <= tolerance, let rounding = rules.rounding, money.settled == nil else {
                 throw Problem(
                     .paymentExceedsInvoice,
                     "\(rest) of \(money.amount) that was paid on \(money.date) is more than \(invoice.title) asks for")

@@ -119,8 +119,7 @@ public struct PayoutMatcher: Sendable {
         var left = line.amount
         return orders.sorted { ($0.shop.name, $0.orderID) < ($1.shop.name, $1.orderID) }.enumerated().map {
             index, order in
-            let part = Int128(line.amount.minorUnits) * Int128(order.total.minorUnits) / Int128(line.paid.minorUnits)
-            let settled = index == orders.count - 1 ? left : Money(minorUnits: Int64(part), left.currency)
+            let settled = index == orders.count - 1 ? left : line.amount.part(order.total, of: line.paid)
             left = left - settled
             return PayoutMatch.Share(order: order, paid: order.total, settled: settled)
         }

@@ -101,13 +101,8 @@ private struct PayoutPlanner {
             return known.erp.state == .gone
                 ? .stop(Problem(.documentGone, "\(known.title) was deleted in the ERP")) : nil
         }
-        var date = entry.date
-        if let locked = books.lockedThrough, locked >= date {
-            guard settings.invoices.periodPolicy == .nextOpenDay else {
-                return .hold(
-                    Hold(until: .books("period"), waitingFor: "the accountant: the books are closed for \(date)"))
-            }
-            date = locked.next
+        guard let date = books.openDay(entry.date, settings.invoices.periodPolicy) else {
+            return .waitForAccountant(entry.date)
         }
         let dated = date == entry.date ? "" : ", of \(entry.date)"
         let text = "\(prefix)\(payout.provider) payout \(payout.id), arrives \(payout.arrivesOn)\(dated)"

@@ -17,8 +17,7 @@ struct BookingDate {
                     ? .bookCreditNote(reference, id, dated: dated, date: date, trueDate: wanted)
                     : .bookInvoice(reference, id, dated: dated, date: date, trueDate: wanted))
         case .closed:
-            return .hold(
-                Hold(until: .books("period"), waitingFor: "the accountant: the books are closed for \(wanted)"))
+            return .waitForAccountant(wanted)
         case .passed(let last):
             let text = "a decision: invoice numbers have reached \(last), and it is of another month, \(wanted); "
             return .hold(
@@ -37,11 +36,7 @@ struct BookingDate {
     /// Within a month a latecomer moves to the last date of its number series: its VAT period stays the same. Into another
     /// month it moves only if the period policy allows.
     private func permitted(_ wanted: Day, after lastDates: [Int: Day]) -> Permitted {
-        var date = wanted
-        if let locked = books.lockedThrough, locked >= date {
-            guard settings.invoices.periodPolicy == .nextOpenDay else { return .closed }
-            date = locked.next
-        }
+        guard var date = books.openDay(wanted, settings.invoices.periodPolicy) else { return .closed }
         if books.rules.datesOnlyMoveForward, let last = lastDates[date.year], last > date {
             let sameMonth = last.month == wanted.month && last.year == wanted.year
             guard sameMonth || settings.invoices.periodPolicy == .nextOpenDay else { return .passed(last) }

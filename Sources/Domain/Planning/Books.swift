@@ -24,6 +24,21 @@ public struct Books: Hashable, Sendable, Codable {
     }
 }
 
+extension Books {
+    /// The day that something of a wanted day is booked on: its own, or by policy the first after the closed period; `nil` where the
+    /// accountant has to decide (R14).
+    func openDay(_ wanted: Day, _ policy: PeriodPolicy) -> Day? {
+        guard let lockedThrough, lockedThrough >= wanted else { return wanted }
+        return policy == .nextOpenDay ? lockedThrough.next : nil
+    }
+}
+
+extension Plan {
+    static func waitForAccountant(_ wanted: Day) -> Plan {
+        .hold(Hold(until: .books("period"), waitingFor: "the accountant: the books are closed for \(wanted)"))
+    }
+}
+
 /// How an ERP computes a document, as its connector declares it.
 public struct ERPRules: Hashable, Sendable, Codable {
     /// How many decimals a unit price may have.

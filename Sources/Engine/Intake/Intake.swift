@@ -1,6 +1,7 @@
 public import ConnectorKit
 import Crypto
 public import Domain
+import Foundation
 
 /// Takes source records in: normalises them, stores them as snapshots, and makes what changed due.
 public struct Intake: Sendable {
@@ -28,7 +29,7 @@ public struct Intake: Sendable {
             number: order?.number ?? stored?.snapshot.number ?? "",
             payload: record.payload,
             content: content,
-            hash: SHA256.hash(data: record.payload).map { String($0, radix: 16) }.joined(separator: "."),
+            hash: Snapshot.hash(of: record.payload),
             createdAt: order?.createdAt ?? stored?.snapshot.createdAt ?? record.fetchBegan,
             modifiedAt: order?.modifiedAt ?? record.fetchBegan,
             fetchBegan: record.fetchBegan
@@ -41,6 +42,22 @@ public struct Intake: Sendable {
         } catch {
             return .unreadable(error)
         }
+    }
+}
+
+extension Snapshot {
+    /// Of what tells whether a record changed.
+    static func hash(of bytes: [UInt8]) -> String {
+        SHA256.hash(data: bytes).map { String($0, radix: 16) }.joined(separator: ".")
+    }
+}
+
+extension Payout {
+    /// Equal payouts are equal bytes.
+    var canonicalBytes: [UInt8]? {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return (try? encoder.encode(self)).map { [UInt8]($0) }
     }
 }
 

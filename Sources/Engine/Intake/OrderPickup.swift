@@ -1,23 +1,15 @@
 import ConnectorKit
-public import Domain
+import Domain
 
 /// One run of the order flow's pick-up: every order changed since the time history, page by page.
 public struct OrderPickup: Sendable {
-    /// What a run took in.
-    public struct Result: Hashable, Sendable {
-        public var records = 0
-        public var due = 0
-        /// Records without a readable id; the time history stays before them.
-        public var unreadable: [Problem] = []
-    }
-
     let integration: Integration
 
     public init(_ integration: Integration) { self.integration = integration }
 
     /// - Throws: `ConnectorError` when the shop cannot be read; what came before is stored.
-    public func run(trigger: Trigger = .schedule) async throws -> Result {
-        var result = Result()
+    public func run(trigger: Trigger = .schedule) async throws -> PickupResult {
+        var result = PickupResult()
         let start = try await startingPoint()
         var history = start
         var cursor: PageCursor?

@@ -1,18 +1,9 @@
 public import ConnectorKit
-import Crypto
-public import Domain
-import Foundation
+import Domain
 
 /// One run of the payout flow's pick-up: what every provider paid out since the time history, and some weeks before it, because
 /// payouts change long after they were made.
 public struct PayoutPickup: Sendable {
-    public struct Result: Hashable, Sendable {
-        public var records = 0
-        public var due = 0
-        /// Records without a readable id; the time history stays before them.
-        public var unreadable: [Problem] = []
-    }
-
     /// Banks send money back within five business days, reports are complete within a few.
     static let looksBack = Duration.seconds(30 * 24 * 3600)
 
@@ -21,8 +12,8 @@ public struct PayoutPickup: Sendable {
     public init(_ integration: Integration) { self.integration = integration }
 
     /// - Throws: `ConnectorError` when a provider cannot be read; what came before is stored.
-    public func run(trigger: Trigger = .schedule) async throws -> Result {
-        var result = Result()
+    public func run(trigger: Trigger = .schedule) async throws -> PickupResult {
+        var result = PickupResult()
         let began = integration.clock.now()
         let since = try await startingPoint() - Self.looksBack
         for (name, provider) in integration.providers.sorted(by: { $0.key < $1.key }) {
@@ -80,17 +71,10 @@ public struct PayoutPickup: Sendable {
         return Snapshot(
             key: integration.payoutKey(payout?.record ?? "\(name)-\(record.id)"), number: record.id,
             payload: record.payload, content: content,
-            hash: hash(of: payout, else: record.payload),
+            // Of what it says, because lists and single reads may write the same in other bytes.
+            hash: Snapshot.hash(of: payout?.canonicalBytes ?? record.payload),
             createdAt: payout?.createdAt ?? record.fetchBegan, modifiedAt: record.fetchBegan,
             fetchBegan: record.fetchBegan)
-    }
-
-    /// Of what it says, because lists and single reads may write the same in other bytes.
-    private func hash(of payout: Payout?, else payload: [UInt8]) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let canonical = payout.flatMap { try? encoder.encode($0) }.map { [UInt8]($0) }
-        return SHA256.hash(data: canonical ?? payload).map { String($0, radix: 16) }.joined(separator: ".")
     }
 
     // MARK: Time history

@@ -1,7 +1,6 @@
 public import ConnectorKit
 import Crypto
 public import Domain
-import Foundation
 
 /// Takes a settlement file in: all of it, or nothing where a row of it is bad. It is read three times from its beginning, in the
 /// memory of a few rows: for what it is, for whether it is right, and for keeps.
@@ -214,13 +213,11 @@ extension SettlementImport {
         }
 
         private func snapshot(of one: Open) -> Snapshot {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = .sortedKeys
-            let payload = (try? encoder.encode(one.head)).map { [UInt8]($0) } ?? []
+            let payload = one.head.canonicalBytes ?? []
             let now = integration.clock.now()
             return Snapshot(
                 key: one.key, number: one.head.id, payload: payload, content: .payout(one.head),
-                hash: SHA256.hash(data: payload).map { String($0, radix: 16) }.joined(separator: "."),
+                hash: Snapshot.hash(of: payload),
                 createdAt: one.head.createdAt, modifiedAt: now, fetchBegan: now)
         }
     }

@@ -2,14 +2,16 @@ import ConnectorKit
 import Logging
 public import ServiceLifecycle
 
-/// Picks up changed orders on a schedule. A shop that cannot be read is tried again next time; nothing is lost, because
-/// the time history stays where it is.
+/// Picks up a flow's changed records on a schedule. A system that cannot be read is tried again next time; nothing is lost,
+/// because the time history stays where it is.
 public struct PickupService: Service {
     let integration: Integration
+    let type: RecordType
     let interval: Duration
 
-    public init(_ integration: Integration, every interval: Duration) {
+    public init(_ integration: Integration, of type: RecordType, every interval: Duration) {
         self.integration = integration
+        self.type = type
         self.interval = interval
     }
 
@@ -24,14 +26,22 @@ public struct PickupService: Service {
 
     private func pickUp() async {
         do {
-            let result = try await OrderPickup(integration).run()
+            let result =
+                switch type {
+                case .order: try await OrderPickup(integration).run()
+                case .payout: try await PayoutPickup(integration).run()
+                }
             if result.due > 0 {
-                integration.logger.info("picked up", metadata: ["due": "\(result.due)", "read": "\(result.records)"])
+                integration.logger.info(
+                    "picked up",
+                    metadata: ["type": "\(type.rawValue)", "due": "\(result.due)", "read": "\(result.records)"])
             }
         } catch is CancellationError {
             return
         } catch {
-            integration.logger.warning("the shop could not be read", metadata: ["error": "\(error)"])
+            integration.logger.warning(
+                type == .order ? "the shop could not be read" : "a payment provider could not be read",
+                metadata: ["error": "\(error)"])
         }
     }
 }

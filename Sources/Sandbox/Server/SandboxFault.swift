@@ -35,3 +35,21 @@ public struct SandboxRequest: Sendable {
 
 /// Decides by request; `nil` lets it pass.
 public typealias SandboxFaultRule = @Sendable (SandboxRequest) async -> SandboxFault?
+
+extension LoopbackAnswer {
+    /// What becomes of a request under a fault: `answered` gives it its effect and its answer.
+    static func under(_ fault: SandboxFault?, _ answered: @Sendable () -> HTTPReply) async -> LoopbackAnswer {
+        switch fault {
+        case nil: return .reply(answered())
+        case .answer(let reply): return .reply(reply)
+        case .loseBefore: return .cut
+        case .loseAfter:
+            _ = answered()
+            return .cut
+        case .cutBody(let count): return .cutBody(answered(), after: count)
+        case .hold(let until):
+            await until()
+            return .reply(answered())
+        }
+    }
+}

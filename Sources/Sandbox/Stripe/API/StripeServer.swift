@@ -71,18 +71,7 @@ final class StripeServer: Sendable {
         let seen = SandboxRequest(
             number: number, method: request.method, path: request.path,
             query: query.reduce(into: [:]) { $0[$1.name] = $1.value }, body: request.body)
-        switch await rule(seen) {
-        case nil: return .reply(answered())
-        case .answer(let reply): return .reply(reply)
-        case .loseBefore: return .cut
-        case .loseAfter:
-            _ = answered()
-            return .cut
-        case .cutBody(let count): return .cutBody(answered(), after: count)
-        case .hold(let until):
-            await until()
-            return .reply(answered())
-        }
+        return await .under(await rule(seen), answered)
     }
 
     private func note(_ number: Int, _ route: String, _ request: LoopbackRequest, _ reply: HTTPReply) {

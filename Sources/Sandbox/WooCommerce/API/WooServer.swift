@@ -67,18 +67,7 @@ final class WooServer: Sendable {
         }
         let seen = SandboxRequest(
             number: number, method: request.method, path: request.path, query: query.values, body: request.body)
-        switch await rule?(seen) {
-        case nil: return .reply(reply(to: request, query))
-        case .answer(let reply): return .reply(reply)
-        case .loseBefore: return .cut
-        case .loseAfter:
-            _ = reply(to: request, query)
-            return .cut
-        case .cutBody(let count): return .cutBody(reply(to: request, query), after: count)
-        case .hold(let until):
-            await until()
-            return .reply(reply(to: request, query))
-        }
+        return await .under(await rule?(seen)) { self.reply(to: request, query) }
     }
 
     private func reply(to request: LoopbackRequest, _ query: WooQuery) -> HTTPReply {
