@@ -18,4 +18,13 @@ public struct ConnectorError: Error, Hashable, Sendable {
         self.decision = decision
         self.problem = problem
     }
+
+    /// The same, said of one of several systems.
+    public func naming(_ system: String) -> ConnectorError {
+        ConnectorError(decision, Problem(problem.code, "\(system): \(problem.detail)"))
+    }
+}
+
+extension ConnectorError: CustomStringConvertible {
+    public var description: String { problem.description }
 }

@@ -23,6 +23,14 @@ public protocol ERP: Sendable {
 
     /// What would stop orders later, by the settings: all at once. Only reads.
     func check(_ settings: Settings) async -> [Problem]
+
+    /// What the ledger has on an account today, debit positive, in its own currency: by all that is booked, whoever booked it and
+    /// in whichever year. `nil` where the connector cannot tell.
+    func balance(of account: String) async throws(ConnectorError) -> Money?
+}
+
+extension ERP {
+    public func balance(of account: String) async throws(ConnectorError) -> Money? { nil }
 }
 
 /// A system whose door a person opens in the browser, once (OAuth 2.0, authorization code).

@@ -46,13 +46,17 @@ public struct ERPConnector: Sendable {
 
 /// A payment provider as configured, ready to be made under its name in the settings.
 public struct PaymentProviderConnector: Sendable {
+    /// Which account it reads, without its secret: two integrations that read one would each book its payouts.
+    public let account: String
     public let make: @Sendable (ConnectorTools, _ name: String) -> any PaymentProvider
 
     /// Every payment provider with an API, by the name that configurations use.
     private static let all: [String: @Sendable (FieldReader) -> PaymentProviderConnector?] = [
         "stripe": { reader in
             let configuration = StripeConfiguration(reader)
-            return PaymentProviderConnector { tools, name in StripeConnector(configuration, tools, name: name) }
+            return PaymentProviderConnector(account: "stripe:\(configuration.account)") { tools, name in
+                StripeConnector(configuration, tools, name: name)
+            }
         }
     ]
 
@@ -62,7 +66,10 @@ public struct PaymentProviderConnector: Sendable {
         self = found
     }
 
-    init(_ make: @escaping @Sendable (ConnectorTools, String) -> any PaymentProvider) { self.make = make }
+    init(account: String, _ make: @escaping @Sendable (ConnectorTools, String) -> any PaymentProvider) {
+        self.account = account
+        self.make = make
+    }
 }
 
 extension FieldReader {

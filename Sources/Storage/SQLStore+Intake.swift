@@ -105,8 +105,8 @@ extension SQLSession {
                 .time(snapshot.createdAt), .time(snapshot.modifiedAt), .time(snapshot.fetchBegan), .time(now),
                 .word(trigger), .time(now), .word(Lane.first(of: snapshot.key.type)),
             ])
+        if answer != nil, case .order(let order) = snapshot.content { try keepKeys(of: order, snapshot.key) }
         guard var answer, try answer.flag() else { return false }
-        if case .order(let order) = snapshot.content { try keepKeys(of: order, snapshot.key) }
         try run(
             """
             INSERT INTO snapshots (integration, type, id, payload, canonical, problem) VALUES (?, ?, ?, ?, ?, ?)

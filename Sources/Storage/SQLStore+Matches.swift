@@ -59,9 +59,16 @@ extension SQLStore {
             guard let position = try session.position(of: line, payout) else {
                 throw StoreError(.conflict, "payout \(payout.id) has no line \(line)")
             }
-            try session.run(
-                "DELETE FROM payout_matches WHERE integration = ? AND payout = ? AND position = ?",
-                payout.lineColumns + [.int(position)])
+            guard Set(word.shares.map(\.order)).count == word.shares.count else {
+                throw StoreError(.conflict, "an order is named twice for line \(line) of payout \(payout.id)")
+            }
+            for share in try session.unmatch(position, of: payout) {
+                // What stays with its order may have paid it.
+                if word.shares.contains(where: share.isSame) { continue }
+                let order = share.order
+                try session.release(line, of: payout, from: order, isTakenBack: word.isTakenBack, now: now)
+                try session.makeDue("integration = ? AND type = ? AND id = ?", order.columns, .payout, now: now)
+            }
             try session.run(
                 """
                 UPDATE payout_lines SET matched_by = ?, why = NULL, settled = 1, place = COALESCE(place, 'clearing')
@@ -81,6 +88,17 @@ extension SQLStore {
 
     public func settlements(of order: EntityKey) async throws -> [Settlement] {
         try await driver.read { try $0.settlements(of: order) }
+    }
+}
+
+/// An order's part of a line, in minor units, that was taken from it.
+private struct FormerShare {
+    let order: EntityKey
+    let paid: Int64
+    let settled: Int64
+
+    func isSame(_ share: LineMatch.Share) -> Bool {
+        share.order == order && share.paid.minorUnits == paid && share.settled.minorUnits == settled
     }
 }
 
@@ -125,10 +143,17 @@ extension SQLSession {
 
     fileprivate func orders(under key: PayoutMatch.Key, _ value: String, in integration: String) throws -> [EntityKey] {
         let query: String
+        var arguments: [SQLValue] = [.text(integration), .text(value)]
         switch key {
         case .transaction: query = "SELECT id FROM order_keys WHERE integration = ? AND transaction_id = ?"
         case .orderID: query = "SELECT id FROM entities WHERE integration = ? AND type = 'order' AND id = ?"
-        case .orderNumber: query = "SELECT id FROM entities WHERE integration = ? AND number = ? AND type = 'order'"
+        case .orderNumber:
+            // Some shops write a mark before it, which keys are told without.
+            query = """
+                SELECT id FROM entities WHERE integration = ? AND number = ? AND type = 'order'
+                UNION SELECT id FROM entities WHERE integration = ? AND number = ? AND type = 'order'
+                """
+            arguments += [.text(integration), .text("#\(value)")]
         case .invoiceNumber:
             query = """
                 SELECT l.entity_id FROM documents d
@@ -137,7 +162,7 @@ extension SQLSession {
                 """
         case .person: return []
         }
-        return try rows(query, [.text(integration), .text(value)]).map { row in
+        return try rows(query, arguments).map { row in
             var row = row
             return EntityKey(integration: integration, type: .order, id: try row.text())
         }
@@ -146,15 +171,25 @@ extension SQLSession {
     fileprivate func foundOrder(_ key: EntityKey) throws -> FoundOrder? {
         let row = try first(
             """
-            SELECT e.number, e.state, e.code, e.reason, k.transaction_id, k.total, k.currency FROM entities e
-            JOIN order_keys k ON k.integration = e.integration AND k.id = e.id
+            SELECT e.number, e.created_at, k.transaction_id, k.total, k.currency, EXISTS (
+                SELECT 1 FROM decisions d
+                WHERE d.integration = e.integration AND d.type = e.type AND d.entity_id = e.id)
+            FROM entities e
+            LEFT JOIN order_keys k ON k.integration = e.integration AND k.id = e.id
             WHERE e.integration = ? AND e.type = ? AND e.id = ?
             """, key.columns)
         guard var row else { return nil }
         let number = try row.text()
-        let standing = Standing(try row.word(), code: try row.optionalText(), reason: try row.text())
+        let createdAt = try row.time()
         let transaction = try row.optionalText()
-        let total = Money(minorUnits: try row.int64(), try row.currency())
+        let (units, code) = (try row.optionalInt64(), try row.optionalText())
+        var total = units.flatMap { units in
+            code.flatMap { Currency(code: $0) }.map { Money(minorUnits: units, $0) }
+        }
+        // Stored before there were keys.
+        if total == nil { total = try order(key)?.total }
+        guard let total else { return nil }
+        let hasDecisions = try row.flag()
         let invoices = try rows(
             """
             SELECT d.erp_number FROM links l
@@ -167,7 +202,12 @@ extension SQLSession {
             invoiceNumbers: try invoices.map { row in
                 var row = row
                 return try row.text()
-            }, total: total, standing: standing)
+            }, total: total, createdAt: createdAt, hasDecisions: hasDecisions)
+    }
+
+    private func order(_ key: EntityKey) throws -> Order? {
+        try entityRows("e.integration = ? AND e.type = ? AND e.id = ?", key.columns).first.map { try Entity(row: $0) }?
+            .order
     }
 
     fileprivate func position(of line: String, _ payout: EntityKey) throws -> Int? {
@@ -180,12 +220,76 @@ extension SQLSession {
         return try row?.int()
     }
 
+    /// Answers what the line was matched to.
+    fileprivate func unmatch(_ position: Int, of payout: EntityKey) throws -> [FormerShare] {
+        try rows(
+            """
+            DELETE FROM payout_matches WHERE integration = ? AND payout = ? AND position = ?
+            RETURNING order_integration, order_id, paid, settled
+            """, payout.lineColumns + [.int(position)]
+        ).map { row in
+            var row = row
+            return FormerShare(
+                order: EntityKey(integration: try row.text(), type: .order, id: try row.text()),
+                paid: try row.int64(), settled: try row.int64())
+        }
+    }
+
+    /// Forgets payments of the line that were taken back; refuses to leave others behind.
+    fileprivate func release(
+        _ line: String, of payout: EntityKey, from order: EntityKey, isTakenBack: Bool, now: Instant
+    ) throws {
+        if try answers(
+            "SELECT 1 FROM leases WHERE name = ? AND held_until > ?", [.text(order.description), .time(now)])
+        {
+            throw StoreError(.conflict, "order \(order.id) is being worked on: try again in a moment")
+        }
+        var row = try first("SELECT provider FROM payouts WHERE integration = ? AND id = ?", payout.lineColumns)
+        let record = Settlement.lineRecord(provider: try row?.text() ?? "", line: line)
+        let begun = try references(
+            """
+            SELECT reference FROM intents WHERE integration = ? AND type = ? AND entity_id = ?
+                AND step = 'registerPayment' AND (result IS NULL OR result = 'unknown')
+            """, of: order, with: record)
+        guard begun.isEmpty else {
+            throw StoreError(.conflict, "line \(line) may be paying order \(order.id): try again when that is known")
+        }
+        let made = try references(
+            "SELECT reference FROM links WHERE integration = ? AND type = ? AND entity_id = ?", of: order, with: record
+        ).filter { $0.kind == .payment }
+        guard made.isEmpty || isTakenBack else {
+            throw StoreError(
+                .conflict,
+                "line \(line) has paid order \(order.id): take that payment back in the ERP, then say so (--payment-taken-back)"
+            )
+        }
+        for reference in made {
+            try run(
+                "DELETE FROM links WHERE integration = ? AND reference = ?",
+                [.text(order.integration), .reference(reference)])
+        }
+    }
+
+    private func references(
+        _ query: String, of order: EntityKey, with record: String
+    ) throws -> [ExternalReference] {
+        try rows(query, order.columns).map { row in
+            var row = row
+            return try row.reference()
+        }.filter { $0.record == "order-\(order.id)-\(record)" }
+    }
+
     fileprivate func keep(_ match: LineMatch, of payout: EntityKey, now: Instant) throws {
-        guard let position = try position(of: match.line, payout) else { return }
+        guard let position = try position(of: match.line, payout) else {
+            throw StoreError(.conflict, "payout \(payout.id) has no line \(match.line)")
+        }
+        guard Set(match.shares.map(\.order)).count == match.shares.count else {
+            throw StoreError(.conflict, "line \(match.line) of payout \(payout.id) names an order twice")
+        }
         let isOpen = try answers(
             """
             UPDATE payout_lines SET place = COALESCE(place, ?), why = ?, matched_by = ?
-            WHERE integration = ? AND payout = ? AND position = ? AND settled = 0 RETURNING 1
+            WHERE integration = ? AND payout = ? AND position = ? AND settled = 0 AND matched_by IS NULL RETURNING 1
             """,
             [.word(match.place), .text(match.why), match.by.map { .word($0) } ?? .null] + payout.lineColumns
                 + [.int(position)])

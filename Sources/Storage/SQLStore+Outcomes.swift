@@ -84,7 +84,9 @@ extension SQLSession {
         }
         // That a document is gone says nothing of a call that may still arrive.
         let isThere = record.document.map { $0.erp.state != .gone } ?? false
-        if record.result.isSuccess, isThere { settled.append("result IS NULL OR result = 'unknown'") }
+        if (record.result.isSuccess && isThere) || record.settlesEarlier {
+            settled.append("result IS NULL OR result = 'unknown'")
+        }
         guard !settled.isEmpty else { return }
         try run(
             "UPDATE intents SET result = ? WHERE integration = ? AND reference = ? AND (\(settled.joined(separator: " OR ")))",

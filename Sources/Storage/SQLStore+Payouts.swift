@@ -10,8 +10,31 @@ extension SQLStore {
         }
     }
 
+    public func verify(_ part: PayoutPart) async throws {
+        try await driver.read { session in
+            // What is new of an activity becomes a record of its own.
+            let isWhole = try part.head.content != .activity && session.contents(of: part.payout)?.isComplete == true
+            for line in part.lines where try !session.isKnown(line, in: part) && isWhole {
+                throw StoreError(.conflict, "payout \(part.head.id) is complete; the report has lines that it has not")
+            }
+        }
+    }
+
     public func contents(of payout: EntityKey) async throws -> PayoutContents? {
         try await driver.read { try $0.contents(of: payout) }
+    }
+
+    public func net(of payout: EntityKey) async throws -> Money? {
+        try await driver.read { session in
+            let row = try session.first(
+                """
+                SELECT COUNT(DISTINCT currency), MIN(currency), SUM(amount) - SUM(fee) FROM payout_lines
+                WHERE integration = ? AND payout = ?
+                """, payout.lineColumns)
+            guard var row, try row.int() == 1 else { return nil }
+            let currency = try row.currency()
+            return Money(minorUnits: try row.int64(), currency)
+        }
     }
 
     public func lines(of payout: EntityKey, after position: Int, limit: Int) async throws -> [KeptLine] {
@@ -21,23 +44,16 @@ extension SQLStore {
                 SELECT position, \(lineColumns), place, why, matched_by, settled FROM payout_lines
                 WHERE integration = ? AND payout = ? AND position > ? ORDER BY position LIMIT ?
                 """, payout.lineColumns + [.int(position), .int(limit)])
+            var shares = try session.shares(of: payout, after: position, count: rows.count)
             return try rows.map { row in
                 var row = row
                 let position = try row.int()
                 let line = try PayoutLine(&row)
-                let shares = try session.rows(
-                    """
-                    SELECT m.order_integration, m.order_id, m.paid, m.paid_currency, m.settled, e.number
-                    FROM payout_matches m LEFT JOIN entities e
-                        ON e.integration = m.order_integration AND e.type = 'order' AND e.id = m.order_id
-                    WHERE m.integration = ? AND m.payout = ? AND m.position = ?
-                    ORDER BY m.order_integration, m.order_id
-                    """, payout.lineColumns + [.int(position)]
-                ).map { try NumberedShare($0, settledIn: line.amount.currency) }
+                let own = shares.removeValue(forKey: position) ?? []
                 return KeptLine(
                     position: position, line: line, place: try row.optionalWord(),
                     why: try row.optionalText(), by: try row.optionalWord(), isSettled: try row.flag(),
-                    shares: shares.map(\.share), orderNumbers: shares.map(\.number))
+                    shares: own.map { $0.share(settledIn: line.amount.currency) }, orderNumbers: own.map(\.number))
             }
         }
     }
@@ -143,15 +159,38 @@ extension PayoutLine {
 
 /// A share with the number of its order.
 private struct NumberedShare {
-    let share: LineMatch.Share
+    let position: Int
     let number: String
+    private let order: EntityKey
+    private let paid: Money
+    private let settled: Int64
 
-    init(_ row: SQLRow, settledIn currency: Currency) throws {
+    init(_ row: SQLRow) throws {
         var row = row
-        let order = EntityKey(integration: try row.text(), type: .order, id: try row.text())
-        let paid = Money(minorUnits: try row.int64(), try row.currency())
-        share = LineMatch.Share(order: order, paid: paid, settled: Money(minorUnits: try row.int64(), currency))
+        position = try row.int()
+        order = EntityKey(integration: try row.text(), type: .order, id: try row.text())
+        paid = Money(minorUnits: try row.int64(), try row.currency())
+        settled = try row.int64()
         number = try row.optionalText() ?? order.id
+    }
+
+    func share(settledIn currency: Currency) -> LineMatch.Share {
+        LineMatch.Share(order: order, paid: paid, settled: Money(minorUnits: settled, currency))
+    }
+}
+
+extension SQLSession {
+    /// By the position of their line; positions are counted without gaps.
+    fileprivate func shares(of payout: EntityKey, after position: Int, count: Int) throws -> [Int: [NumberedShare]] {
+        let found = try rows(
+            """
+            SELECT m.position, m.order_integration, m.order_id, m.paid, m.paid_currency, m.settled, e.number
+            FROM payout_matches m LEFT JOIN entities e
+                ON e.integration = m.order_integration AND e.type = 'order' AND e.id = m.order_id
+            WHERE m.integration = ? AND m.payout = ? AND m.position > ? AND m.position <= ?
+            ORDER BY m.position, m.order_integration, m.order_id
+            """, payout.lineColumns + [.int(position), .int(position + count)])
+        return Dictionary(grouping: try found.map { try NumberedShare($0) }, by: \.position)
     }
 }
 
@@ -188,16 +227,20 @@ extension SQLSession {
                 ON CONFLICT (integration, provider, id) DO NOTHING RETURNING 1
                 """,
                 part.payout.lineColumns + [.int(position + 1), .text(part.head.provider)] + line.values)
-            if isNew { position += 1 } else { try refuse(line, unlessKnownIn: part) }
+            if isNew { position += 1 } else { _ = try isKnown(line, in: part) }
         }
         guard position == contents.count || !contents.isComplete else {
-            throw StoreError(.conflict, "\(part.payout) is complete; the report has lines that it has not")
+            throw StoreError(.conflict, "payout \(part.head.id) is complete; the report has lines that it has not")
         }
         try run(
-            "UPDATE payouts SET lines = ?, complete = CASE WHEN complete = 1 THEN 1 ELSE ? END WHERE integration = ? AND id = ?",
-            [.int(position), .flag(part.isLast)] + part.payout.lineColumns)
+            """
+            UPDATE payouts SET lines = ?, complete = CASE WHEN complete = 1 THEN 1 ELSE ? END,
+                report = CASE WHEN complete = 1 THEN report ELSE ? END
+            WHERE integration = ? AND id = ?
+            """, [.int(position), .flag(part.isLast), .text(part.reportID)] + part.payout.lineColumns)
         // The report is evidence of what was new in it.
-        guard case .own(let report) = part.report, position > contents.count || contents.count == 0 else { return }
+        guard case .own(let report) = part.report, try position > contents.count || !hasReport(part.payout)
+        else { return }
         try run(
             """
             INSERT INTO payout_reports (integration, report, piece, body)
@@ -205,19 +248,25 @@ extension SQLSession {
             """, part.payout.lineColumns + [.blob(report)] + part.payout.lineColumns)
     }
 
-    private func refuse(_ line: PayoutLine, unlessKnownIn part: PayoutPart) throws {
+    private func hasReport(_ payout: EntityKey) throws -> Bool {
+        try answers("SELECT 1 FROM payout_reports WHERE integration = ? AND report = ? LIMIT 1", payout.lineColumns)
+    }
+
+    /// - Throws: a conflict where what is known of the line contradicts it.
+    fileprivate func isKnown(_ line: PayoutLine, in part: PayoutPart) throws -> Bool {
         var row = try first(
             "SELECT payout, amount, fee, currency FROM payout_lines WHERE integration = ? AND provider = ? AND id = ?",
             [.text(part.payout.integration), .text(part.head.provider), .text(line.id)])
         guard let payout = try row?.text(), let amount = try row?.int64(), let fee = try row?.int64(),
             let currency = try row?.text()
-        else { return }
-        guard payout == part.payout.id else {
+        else { return false }
+        guard payout == part.payout.id || part.head.content == .activity else {
             throw StoreError(.conflict, "line \(line.id) of payout \(part.head.id) is kept as one of \(payout)")
         }
         guard amount == line.amount.minorUnits, fee == line.fee.minorUnits, currency == line.amount.currency.code else {
             throw StoreError(.conflict, "line \(line.id) of payout \(part.head.id) is kept with another amount")
         }
+        return true
     }
 }
 

@@ -9,10 +9,13 @@ extension SQLStore {
         return try await driver.write { session in
             // Another process may store a version between our look and our write: then its key refuses ours.
             while true {
-                let current = try session.currentSettings(integration)
-                if let current, current.settings == settings { return current }
+                let row = try session.currentSettings(integration)
+                // Settings of an older version of ours may not be readable: they differ from these.
+                if let current = row.flatMap({ try? SettingsVersion($0) }), current.settings == settings {
+                    return current
+                }
                 // What waits, stopped or was excluded by the old settings may go through by the new ones.
-                if current != nil {
+                if row != nil {
                     try session.makeDue(
                         "integration = ? AND state IN ('waiting', 'stopped', 'excluded')", [.text(integration)],
                         .settingsChange, now: now)
@@ -69,13 +72,12 @@ extension SQLStore {
 }
 
 extension SQLSession {
-    fileprivate func currentSettings(_ integration: String) throws -> SettingsVersion? {
+    fileprivate func currentSettings(_ integration: String) throws -> SQLRow? {
         try first(
             """
             SELECT version, body, made_at, made_by FROM settings_versions
             WHERE integration = ? ORDER BY version DESC LIMIT 1
-            """, [.text(integration)]
-        ).map(SettingsVersion.init)
+            """, [.text(integration)])
     }
 
     func decisionRows(about key: EntityKey) throws -> [SQLRow] {

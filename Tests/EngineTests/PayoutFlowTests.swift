@@ -6,68 +6,7 @@ import TestKit
 import Testing
 
 /// From a provider's payout to paid invoices and one balanced entry, each once, whatever goes wrong.
-@Suite struct PayoutFlowTests {
-    // MARK: A payout of the three orders
-
-    private func charge(_ order: String, _ amount: String = "99.00", fee: String = "2.90") -> PayoutLine {
-        PayoutLine(
-            id: "txn_\(order)", kind: .charge, kindText: "charge", amount: Sample.money(amount),
-            fee: Sample.money(fee), at: Sample.instant("2026-11-20T10:00:00Z"),
-            keys: PayoutKeys(transactionIDs: ["ch_\(order)"]))
-    }
-
-    private func payout(_ lines: [PayoutLine], id: String = "po_1", state: Payout.State = .paid) -> Payout {
-        Payout(
-            provider: "stripe", id: id, state: state, net: lines.map(\.net).sum(Sample.sek),
-            createdAt: Sample.instant("2026-11-21T00:00:00Z"), arrivesOn: Sample.day("2026-11-22"))
-    }
-
-    private func order(_ id: String) -> Order {
-        var order = Sample.order(id)
-        order.payment.transactionID = "ch_\(id)"
-        return order
-    }
-
-    private func world(
-        register: PaymentSettings.Register = .payout, enforcesUniqueness: Bool = true,
-        fault: @escaping @Sendable (InProcessERP.Call) -> InProcessERP.Fault = { _ in .none }
-    ) throws -> World {
-        let world = try World(enforcesUniqueness: enforcesUniqueness, fault: fault)
-        world.settings.payments = PaymentSettings(
-            register: register, rounding: "3740",
-            accounts: [
-                PayoutAccounts(
-                    provider: "stripe", currency: "SEK", clearing: "1580", bank: "1930",
-                    fees: [PayoutFeeRule(account: "6570")], disputes: "6352", suspense: "2999", beforeStart: "1589")
-            ])
-        world.settings.paymentMethods = [PaymentMethodRule(method: "*", provider: "stripe")]
-        return world
-    }
-
-    private func expectPaidOut(
-        _ world: World, orders: [String] = World.orders, bank: Int64 = 28830,
-        sourceLocation: SourceLocation = #_sourceLocation
-    ) {
-        #expect(world.erp.documents(.payment).count == orders.count, "payments", sourceLocation: sourceLocation)
-        #expect(world.erp.documents(.journalEntry).count == 1, "entries", sourceLocation: sourceLocation)
-        #expect(world.erp.documents(.invoice).allSatisfy { $0.state == .paid }, sourceLocation: sourceLocation)
-        #expect(world.erp.balance("1580") == 0, "clearing", sourceLocation: sourceLocation)
-        #expect(world.erp.balance("1930") == bank, "bank", sourceLocation: sourceLocation)
-    }
-
-    private func placeAll(_ world: World) {
-        for id in World.orders { world.shop.put(order(id)) }
-    }
-
-    private func payOutAll(_ world: World) {
-        let lines = World.orders.map { charge($0) }
-        world.provider.put(payout(lines), lines)
-    }
-
-    private func standing(_ payout: String, _ process: Integration) async throws -> Standing? {
-        try await process.store.entity(process.payoutKey("stripe-\(payout)"))?.standing
-    }
-
+@Suite struct PayoutFlowTests: PayoutScene {
     // MARK: Once
 
     @Test(arguments: PaymentSettings.Register.allCases)
@@ -133,7 +72,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Step.Kind.registerPayment, .createJournalEntry], [true, false])
+    @Test(arguments: [Step.Kind.registerPayment, .createJournalEntry, .attach], [true, false])
     func whatWasAskedForAndComesLateIsNotMadeTwice(kind: Step.Kind, isLate: Bool) async throws {
         let first = FirstOnly()
         let world = try world(enforcesUniqueness: false) { call in
@@ -156,6 +95,47 @@ import Testing
         world.erp.deliverLate()
         try await world.settle(process)
         expectPaidOut(world)
+    }
+
+    // MARK: Evidence
+
+    private func reports(_ world: World) -> [AttachmentDraft] {
+        world.erp.documents(.journalEntry).flatMap { world.erp.files(of: $0.id) }
+    }
+
+    @Test func theReportAsItWasReceivedIsKeptWithTheEntryInTheERP() async throws {
+        let world = try world()
+        placeAll(world)
+        payOutAll(world)
+        try await world.settle(try await world.process())
+        let report = try #require(reports(world).first)
+        #expect(report.name.hasPrefix("stripe po_1"))
+        #expect(String(decoding: report.content, as: UTF8.self) == "page from 0page from 2")
+    }
+
+    @Test func aReportThatIsTooLargeIsToldOfInTheERPAndKeptHere() async throws {
+        let world = try world()
+        placeAll(world)
+        payOutAll(world)
+        let process = try await world.process()
+        try await process.store.keepReport(
+            "stripe-po_1", integration: "test", piece: 1, [UInt8](repeating: 32, count: 5_000_001))
+        try await world.settle(process)
+        let report = try #require(reports(world).first)
+        #expect(String(decoding: report.content, as: UTF8.self).contains("payouts report stripe-po_1"))
+        expectPaidOut(world)
+    }
+
+    @Test func reportsStayHereWhereTheSettingsSaySo() async throws {
+        let world = try world()
+        world.settings.payments?.attachReports = false
+        placeAll(world)
+        payOutAll(world)
+        let process = try await world.process()
+        try await world.settle(process)
+        #expect(reports(world).isEmpty)
+        #expect(try await standing("po_1", process)?.state == .completed)
+        #expect(try await process.store.report(of: process.payoutKey("stripe-po_1"), piece: 1) != nil)
     }
 
     // MARK: Never waits
@@ -314,7 +294,7 @@ import Testing
         #expect(world.erp.documents(.invoice).allSatisfy { $0.state == .paid })
     }
 
-    @Test func aRefundThatTheShopDoesNotShowLiesOnSuspenseForAPerson() async throws {
+    @Test func aRefundThatTheShopDoesNotShowWaitsOnClearingForAPersonOrTheShop() async throws {
         let world = try world()
         world.shop.put(order("1"))
         var back = charge("r", "-50.00", fee: "0.00")
@@ -324,9 +304,16 @@ import Testing
         world.provider.put(payout(lines), lines)
         let process = try await world.process()
         try await world.settle(process)
-        #expect(world.erp.balance("2999") == 5000)
-        #expect(world.erp.balance("1580") == 0)
+        #expect(world.erp.balance("1580") == 5000)
         #expect(try await standing("po_1", process)?.code == ProblemCode.payoutLineForPerson.rawValue)
+
+        world.clock.advance(by: .seconds(3600))
+        world.shop.put(refunded("1", ["50.00"]))
+        try await world.settle(process)
+        #expect(world.erp.balance("1580") == 0)
+        world.clock.advance(by: .seconds(3600))
+        try await world.settle(process)
+        #expect(try await standing("po_1", process)?.state == .completed)
     }
 
     @Test func aPayoutThatFailsAfterItWasPaidIsOwedByTheProviderAgain() async throws {

@@ -60,6 +60,7 @@ import Testing
         try expectAccounts(month, booked, content, sourceLocation)
         try await expectProof(month, sourceLocation)
         try await expectPaid(month, content, sourceLocation)
+        expectReports(month, booked, sourceLocation)
     }
 
     /// Fees, bank and suspense by plain sums of the provider's account.
@@ -86,6 +87,22 @@ import Testing
         #expect(
             (fortnox.balances[2645] ?? .zero) + (fortnox.balances[2614] ?? .zero) == .zero,
             sourceLocation: sourceLocation)
+    }
+
+    /// The provider's report lies with every entry of a payout, once.
+    private func expectReports(
+        _ month: SandboxMonth, _ payouts: [StripeSandbox.Books.Payout], _ sourceLocation: SourceLocation
+    ) {
+        let fortnox = month.world.fortnox.books
+        for payout in payouts {
+            let entries = fortnox.vouchers.filter { $0.comments.contains("/payout-stripe-\(payout.id)/journalEntry/") }
+            #expect(!entries.isEmpty, "\(payout.id)", sourceLocation: sourceLocation)
+            for entry in entries {
+                let files = fortnox.files.filter { $0.voucher == "\(entry.year)/\(entry.series)/\(entry.number)" }
+                let isOwn = files.allSatisfy { String(decoding: $0.content, as: UTF8.self).contains(payout.id) }
+                #expect(files.count == 1 && isOwn, "\(payout.id): \(files.map(\.name))", sourceLocation: sourceLocation)
+            }
+        }
     }
 
     private func expectProof(_ month: SandboxMonth, _ sourceLocation: SourceLocation) async throws {

@@ -8,6 +8,8 @@ extension ForwardingStore {
     func contents(of payout: EntityKey) async throws -> PayoutContents? {
         try await base.contents(of: payout)
     }
+    func verify(_ part: PayoutPart) async throws { try await base.verify(part) }
+    func net(of payout: EntityKey) async throws -> Money? { try await base.net(of: payout) }
     func lines(of payout: EntityKey, after position: Int, limit: Int) async throws -> [KeptLine] {
         try await base.lines(of: payout, after: position, limit: limit)
     }

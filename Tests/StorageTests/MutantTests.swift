@@ -17,17 +17,20 @@ import Testing
         }
     }
 
-    static let mutants = [
-        Mutant("no fencing", fails: "a suspended worker's commits") { UnfencedStore($0) },
-        Mutant("no fencing, batch", fails: "of a batch of outcomes") { UnfencedStore($0) },
-        Mutant("the last writer wins", fails: "an older fetch never replaces") { LastWriterWinsStore(base: $0) },
-        Mutant("cancelling takes back", fails: "a caller that is cancelled") { CancellableStore(base: $0) },
-        Mutant("due is a flag", fails: "a change that comes while") { DueFlagStore(base: $0) },
-        Mutant("two transactions", fails: "when a snapshot cannot be stored") { TwoTransactionsStore(base: $0) },
-        Mutant("intents forgotten", fails: "an intent without an outcome") { ForgetfulStore(base: $0) },
-        Mutant("intents of removed references forgotten", fails: "a removed reference") { ForgetfulStore(base: $0) },
-        Mutant("claims are shared", fails: "workers that claim at the same time") { ReadThenLeaseStore($0) },
-    ]
+    static let mutants =
+        [
+            Mutant("no fencing", fails: "a suspended worker's commits") { UnfencedStore($0) },
+            Mutant("no fencing, batch", fails: "of a batch of outcomes") { UnfencedStore($0) },
+            Mutant("the last writer wins", fails: "an older fetch never replaces") { LastWriterWinsStore(base: $0) },
+            Mutant("cancelling takes back", fails: "a caller that is cancelled") { CancellableStore(base: $0) },
+            Mutant("due is a flag", fails: "a change that comes while") { DueFlagStore(base: $0) },
+            Mutant("two transactions", fails: "when a snapshot cannot be stored") { TwoTransactionsStore(base: $0) },
+            Mutant("intents forgotten", fails: "an intent without an outcome") { ForgetfulStore(base: $0) },
+            Mutant("intents of removed references forgotten", fails: "a removed reference") {
+                ForgetfulStore(base: $0)
+            },
+            Mutant("claims are shared", fails: "workers that claim at the same time") { ReadThenLeaseStore($0) },
+        ] + payoutMutants
 
     struct BrokenSubject: StoreSubject {
         let sound: SQLiteSubject

@@ -13,7 +13,8 @@ struct BenchCommand: AsyncParsableCommand {
             Without --bare: the engine with its store on disk, against an ERP in the same process. With --bare and a \
             configuration: against the configured ERP, in turns with a bare client that the command names; it gets \
             BENCH_ORDERS and BENCH_PREFIX and prints JSON with orders_per_second. Books real documents: use a test database.
-            """)
+            """,
+        subcommands: [SettlementBenchCommand.self])
 
     @Option(name: .long, help: "Orders in one run.")
     var orders = 2000

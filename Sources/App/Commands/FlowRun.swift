@@ -14,21 +14,21 @@ struct FlowRun {
     func toTheEnd() async throws -> FlowReport {
         let picked = try await OrderPickup(integration).run()
         try await workOff()
-        return try await report(
-            .order, picked)
+        return try await report(.order, picked)
     }
 
-    /// The same of the payout flow.
-    func payoutsToTheEnd() async throws -> FlowReport {
+    /// The same of the payout flow. `files` were taken in before.
+    func payoutsToTheEnd(_ files: [SettlementReport] = []) async throws -> FlowReport {
         let picked = try await PayoutPickup(integration).run()
         try await workOff()
-        return try await report(
-            .payout, picked)
+        return try await report(.payout, picked, files)
     }
 
-    func report(_ type: RecordType, _ picked: PickupResult) async throws -> FlowReport {
+    func report(
+        _ type: RecordType, _ picked: PickupResult, _ files: [SettlementReport] = []
+    ) async throws -> FlowReport {
         let tally = try await integration.store.tally(integration: integration.name, type: type)
-        return FlowReport(integration: integration.name, type: type, picked: picked, tally: tally)
+        return FlowReport(integration: integration.name, type: type, picked: picked, tally: tally, files: files)
     }
 
     func workOff() async throws {
@@ -71,8 +71,13 @@ struct FlowReport: Encodable {
     /// Where all of them stand; `nil` for the other flow.
     let orders: [Count]?
     let payouts: [Count]?
+    /// Settlement files that were taken or refused; `nil` where there were none.
+    let files: [SettlementReport]?
 
-    init(integration: String, type: RecordType, picked: PickupResult, tally: [Tally]) {
+    init(
+        integration: String, type: RecordType, picked: PickupResult, tally: [Tally], files: [SettlementReport] = []
+    ) {
+        self.files = files.isEmpty ? nil : files
         self.integration = integration
         fetched = picked.records
         changed = picked.due
@@ -84,13 +89,18 @@ struct FlowReport: Encodable {
 
     private var counts: [Count] { orders ?? payouts ?? [] }
 
-    var needsAttention: Bool { !unreadable.isEmpty || counts.contains { $0.state == SyncState.stopped.rawValue } }
+    var needsAttention: Bool {
+        !unreadable.isEmpty || (files ?? []).contains(where: \.needsAttention)
+            || counts.contains { $0.state == SyncState.stopped.rawValue }
+    }
 
     var lines: [String] {
         let counts = counts.map { count in
             "  \(count.count)  \(count.state)" + (count.code.map { "  \($0)" } ?? "")
         }
         let what = orders == nil ? "payouts" : "orders"
-        return ["\(integration): \(fetched) \(what) read, \(changed) changed"] + unreadable + counts
+        return (files ?? []).flatMap(\.lines) + ["\(integration): \(fetched) \(what) read, \(changed) changed"]
+            + unreadable
+            + counts
     }
 }

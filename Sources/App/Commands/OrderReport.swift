@@ -35,7 +35,9 @@ struct OrderReport: Encodable {
     }
 
     static func entity(_ identifier: String, in integration: Integration) async throws -> Entity? {
+        // A payout may bear an order's number, and is none.
         let found = try await integration.store.entities(integration: integration.name, matching: identifier)
+            .filter { $0.key.type == .order }
         return found.first { $0.snapshot.number == identifier } ?? found.first
     }
 

@@ -19,22 +19,25 @@ struct SyncCommand: AsyncParsableCommand {
 
     func run() async throws {
         let report = try await common.withIntegration { integration, configured in
-            if flow == .payouts { try await takeFiles(integration, configured) }
             if let since { try await moveTimeHistory(to: since, integration) }
-            return flow == .payouts
-                ? try await FlowRun(integration).payoutsToTheEnd() : try await FlowRun(integration).toTheEnd()
+            guard flow == .payouts else { return try await FlowRun(integration).toTheEnd() }
+            let files = try await takeFiles(integration, configured)
+            return try await FlowRun(integration).payoutsToTheEnd(files)
         }
         if common.json { try Output.json(report) } else { report.lines.forEach(Output.line) }
         if report.needsAttention { throw ExitStatus.attention }
     }
 
     /// What lies in the folders of settlement files.
-    private func takeFiles(_ integration: Integration, _ configured: IntegrationConfiguration) async throws {
+    private func takeFiles(
+        _ integration: Integration, _ configured: IntegrationConfiguration
+    ) async throws -> [SettlementReport] {
+        var reports: [SettlementReport] = []
         for files in configured.settlementFiles {
             guard let folder = files.folder else { continue }
-            let reports = try await SettlementFolder(integration, files, folder: folder, every: .zero).takeAll()
-            if !common.json { reports.flatMap(\.lines).forEach(Output.line) }
+            reports += try await SettlementFolder(integration, files, folder: folder, every: .zero).takeAll()
         }
+        return reports
     }
 
     private func moveTimeHistory(to text: String, _ integration: Integration) async throws {

@@ -45,6 +45,7 @@ struct AppConfiguration {
                     "integrations[\(index)].settings.payments.alsoOrdersOf", "there is no other integration \(name)")
             }
         }
+        Self.refuseSharedAccounts(integrations, reader)
         reader.refuseUnknownKeys()
         let problems = file.problems + reader.problems
         guard problems.isEmpty else { throw InvalidConfiguration(problems: problems) }
@@ -52,6 +53,18 @@ struct AppConfiguration {
 }
 
 extension AppConfiguration {
+    /// Of two shops on one account one reads it, and finds the other's orders by `alsoOrdersOf`.
+    private static func refuseSharedAccounts(_ integrations: [IntegrationConfiguration], _ reader: FieldReader) {
+        for (index, one) in integrations.enumerated() {
+            let accounts = Set(one.providers.values.map(\.account))
+            let other = integrations[..<index].first { !accounts.isDisjoint(with: $0.providers.values.map(\.account)) }
+            guard let other else { continue }
+            reader.report(
+                "integrations[\(index)].providers",
+                "\(other.name) reads this account already: leave it out here, and name \(one.name) in alsoOrdersOf of \(other.name)"
+            )
+        }
+    }
     /// Where the key is kept that seals tokens, unless the configuration gives one: `ordersync.db.key`.
     var keyFile: KeyFile {
         KeyFile(path: String(store.split(separator: ":", maxSplits: 1).last ?? "ordersync") + ".key")
@@ -109,6 +122,10 @@ struct IntegrationConfiguration {
             return SettlementLayouts.read(reader).map {
                 SettlementFiles(provider: provider, layout: $0, folder: folder)
             }
+        }
+        let folders = files.map { $0?.folder }
+        for (index, folder) in folders.enumerated() where folder != nil && folders[..<index].contains(folder) {
+            reader.report("settlementFiles[\(index)].folder", "is that of another provider: give each its own")
         }
         guard let shop, let storefront, let erp else { return nil }
         return IntegrationConfiguration(

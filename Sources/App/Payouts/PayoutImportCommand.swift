@@ -24,14 +24,25 @@ struct PayoutImportCommand: AsyncParsableCommand {
                 throw UsageError("the file \(file) cannot be read")
             }
             let report = try await SettlementImport(integration, layout, provider: provider).run(FilePieces(file).open)
-            if report.problems.isEmpty { try await FlowRun(integration).workOff() }
-            return SettlementReport(file, report)
+            var told = SettlementReport(file, report)
+            if report.problems.isEmpty {
+                try await FlowRun(integration).workOff()
+                try await told.stand(report, integration)
+            }
+            return told
         }
         if common.json { try Output.json(report) } else { report.lines.forEach(Output.line) }
-        if !report.problems.isEmpty { throw ExitStatus.attention }
+        if report.needsAttention { throw ExitStatus.attention }
     }
 
     private func chosen(_ configured: IntegrationConfiguration) throws -> SettlementLayout {
+        let accounts = (configured.settings.payments?.accounts ?? []).map(\.provider)
+        let known = Set(accounts + configured.settlementFiles.map(\.provider))
+        guard known.contains(provider) else {
+            throw UsageError(
+                "the settings know no provider \(provider): "
+                    + (known.isEmpty ? "set payments.accounts" : "one of \(known.sorted().joined(separator: ", "))"))
+        }
         if let layout {
             guard let found = SettlementLayouts.all[layout] else {
                 throw UsageError("--layout knows \(SettlementLayouts.all.keys.sorted().joined(separator: ", "))")
@@ -54,13 +65,19 @@ struct SettlementReport: Encodable {
         let net: String
         let arrivesOn: String
         let isKnown: Bool
+        /// Where it stands; `nil` where that was not looked at.
+        var state: String?
+        var code: String?
+        var reason: String?
     }
 
     let file: String
-    let payouts: [Entry]
+    private(set) var payouts: [Entry]
     let rows: Int
     let skipped: [String: Int]
     let problems: [String]
+    /// Why it is still where it was, though it was looked at.
+    var hindrance: String?
 
     init(_ file: String, _ report: SettlementImport.Report) {
         self.file = file
@@ -74,16 +91,33 @@ struct SettlementReport: Encodable {
         problems = report.problems.map(\.description)
     }
 
+    var needsAttention: Bool {
+        !problems.isEmpty || hindrance != nil || payouts.contains { $0.state == SyncState.stopped.rawValue }
+    }
+
+    /// Notes where the payouts stand now.
+    mutating func stand(_ report: SettlementImport.Report, _ integration: Integration) async throws {
+        for (index, entry) in report.payouts.enumerated() {
+            let standing = try await integration.store.entity(integration.payoutKey(entry.payout.record))?.standing
+            (payouts[index].state, payouts[index].code) = (standing?.state.rawValue, standing?.code)
+            payouts[index].reason = standing?.reason
+        }
+    }
+
     var lines: [String] {
         guard problems.isEmpty else {
             return ["\(file): nothing was taken, \(problems.count) problem\(problems.count == 1 ? "" : "s")"]
                 + problems.map { "  \($0)" }
         }
         let entries = payouts.map { entry in
-            "  \(entry.payout)  \(entry.net)  arrives \(entry.arrivesOn)\(entry.isKnown ? "  known already" : "")"
+            ([
+                "  \(entry.payout)", entry.net, "arrives \(entry.arrivesOn)", entry.isKnown ? "known already" : nil,
+                entry.state, entry.code, entry.reason,
+            ] as [String?]).compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "  ")
         }
-        return ["\(file): \(payouts.count) payouts, \(rows) lines"] + entries
+        return ["\(file): \(payouts.count) payout\(payouts.count == 1 ? "" : "s"), \(rows) lines"] + entries
             + skipped.sorted { $0.key < $1.key }.map { "  \($0.value) rows left out: \($0.key)" }
+            + [hindrance.map { "  \($0)" }].compactMap(\.self)
     }
 }
 

@@ -9,10 +9,13 @@ struct PayoutMatchCommand: AsyncParsableCommand {
 
     @OptionGroup var argument: PayoutArgument
     @Argument(help: "The provider's id of the line.") var line: String
-    @Option(name: .long, help: "The order's number or id in the shop; may be given several times.")
+    @Option(
+        name: .long,
+        help: "The order's number or id in the shop, as shop/7 where two have it; may be given several times.")
     var order: [String]
     @Option(name: .long, help: "The part of each order, in its order, when there are several.")
     var amount: [String] = []
+    @Flag(name: .long, help: "What the line paid before was taken back in the ERP.") var paymentTakenBack = false
     @Option(name: .long, help: "Who decides.") var by: String
     @Option(name: .long, help: "Why.") var reason: String
 
@@ -21,8 +24,8 @@ struct PayoutMatchCommand: AsyncParsableCommand {
             let payout = try await argument.find(in: integration)
             let line = try await kept(in: payout, integration)
             let shares = try await shares(of: line, integration)
-            let word = LineWord(shares: shares, by: by, reason: reason)
-            try await integration.store.settle(line.id, of: payout.key, as: word)
+            let word = LineWord(shares: shares, by: by, reason: reason, isTakenBack: paymentTakenBack)
+            try await integration.store.settleOrSay(line.id, of: payout.key, as: word)
             try await FlowRun(integration).workOff()
             let standing = try await integration.store.entity(payout.key)?.standing
             Output.line("line \(line.id) matched to \(order.joined(separator: ", ")); the payout: \(standing.inWords)")
@@ -39,14 +42,27 @@ struct PayoutMatchCommand: AsyncParsableCommand {
         return found
     }
 
+    /// Of this shop's order, or of another's that is paid out with it: `other-shop/7` where both have the number.
+    private func key(of name: String, _ integration: Integration) async throws -> EntityKey {
+        let shops = integration.shops.keys.sorted()
+        let shop = shops.first { name.hasPrefix("\($0)/") }
+        let number = shop.map { String(name.dropFirst($0.count + 1)) } ?? name
+        var found: [EntityKey] = []
+        for shop in shop.map({ [$0] }) ?? shops {
+            found += try await integration.store.entities(integration: shop, matching: number)
+                .filter { $0.key.type == .order && [$0.snapshot.number, $0.key.id].contains(number) }.map(\.key)
+        }
+        guard let first = found.first else { throw UsageError("order \(name) is not known here") }
+        guard found.count == 1 else {
+            let names = found.map { "\($0.integration)/\($0.id)" }.joined(separator: " or ")
+            throw UsageError("several orders are called \(name): write \(names)")
+        }
+        return first
+    }
+
     private func shares(of line: PayoutLine, _ integration: Integration) async throws -> [LineMatch.Share] {
         var keys: [EntityKey] = []
-        for number in order {
-            guard let entity = try await OrderReport.entity(number, in: integration) else {
-                throw UsageError("order \(number) is not known here")
-            }
-            keys.append(entity.key)
-        }
+        for name in order { keys.append(try await key(of: name, integration)) }
         if keys.count == 1, amount.isEmpty {
             return [LineMatch.Share(order: keys[0], paid: line.paid, settled: line.amount)]
         }
@@ -72,21 +88,67 @@ struct PayoutSettleCommand: AsyncParsableCommand {
 
     @OptionGroup var argument: PayoutArgument
     @Argument(help: "The provider's id of the line.") var line: String
+    @Flag(name: .long, help: "What the line paid before was taken back in the ERP.") var paymentTakenBack = false
     @Option(name: .long, help: "Who decides.") var by: String
     @Option(name: .long, help: "Why.") var reason: String
 
     func run() async throws {
         try await argument.common.withIntegration { integration, _ in
             let payout = try await argument.find(in: integration)
-            do {
-                try await integration.store.settle(
-                    line, of: payout.key, as: LineWord(shares: [], by: by, reason: reason))
-            } catch let error as StoreError where error.kind == .conflict {
-                throw UsageError(error.detail)
-            }
+            try await integration.store.settleOrSay(
+                line, of: payout.key, as: LineWord(shares: [], by: by, reason: reason, isTakenBack: paymentTakenBack))
             try await FlowRun(integration).workOff()
             let standing = try await integration.store.entity(payout.key)?.standing
             Output.line("line \(line) settled; the payout: \(standing.inWords)")
+        }
+    }
+}
+
+extension Store {
+    /// What cannot be done is told as a wrong word, not as a broken store.
+    fileprivate func settleOrSay(_ line: String, of payout: EntityKey, as word: LineWord) async throws {
+        do {
+            try await settle(line, of: payout, as: word)
+        } catch let error as StoreError where error.kind == .conflict {
+            throw UsageError(error.detail)
+        }
+    }
+}
+
+struct PayoutExcludeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exclude", abstract: "Never book this payout; who and why is kept. What is booked of it stays.")
+
+    @OptionGroup var argument: PayoutArgument
+    @Option(name: .long, help: "Who decides.") var by: String
+    @Option(name: .long, help: "Why.") var reason: String
+
+    func run() async throws { try await argument.decide(.excluded, by: by, reason: reason) }
+}
+
+struct PayoutBookedByHandCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "booked-by-hand", abstract: "A person has booked this payout in the ERP; the number is kept.")
+
+    @OptionGroup var argument: PayoutArgument
+    @Option(name: .long, help: "The ERP's number.") var erpNumber: String
+    @Option(name: .long, help: "Who decides.") var by: String
+    @Option(name: .long, help: "Why.") var reason: String
+
+    func run() async throws {
+        try await argument.decide(.bookedByHand(number: erpNumber), by: by, reason: reason)
+    }
+}
+
+extension PayoutArgument {
+    fileprivate func decide(_ kind: Decision.Kind, by: String, reason: String) async throws {
+        try await common.withIntegration { integration, _ in
+            let found = try await find(in: integration)
+            let decision = Decision(kind: kind, by: by, at: integration.clock.now(), reason: reason)
+            try await integration.store.decide(decision, about: found.key)
+            try await FlowRun(integration).workOff()
+            let standing = try await integration.store.entity(found.key)?.standing
+            Output.line("payout \(payout): \(standing.inWords)")
         }
     }
 }
@@ -123,78 +185,6 @@ struct PayoutTryCommand: AsyncParsableCommand {
         for (key, count) in report.matched.sorted(by: { $0.key < $1.key }) { Output.line("  \(count) by \(key)") }
         Output.line("  \(report.unmatched.count) not matched")
         for line in report.unmatched.prefix(20) { Output.line("    \(line)") }
-    }
-}
-
-struct PayoutProofCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "proof", abstract: "What a provider's clearing account comes to, and what that is made up of.")
-
-    @Option(name: .long, help: "The provider, as the settings call it; needed only when there are several.")
-    var provider: String?
-    @Option(name: .long, help: "The currency; needed only when there are several.")
-    var currency: String?
-    @OptionGroup var common: CommonOptions
-
-    struct Report: Encodable {
-        struct Item: Encodable {
-            let kind: String
-            let name: String
-            let amount: String
-            let since: String
-        }
-
-        let account: String
-        let currency: String
-        let balance: String
-        let explained: String
-        let isProved: Bool
-        let items: [Item]
-        let ageing: [String: String]
-    }
-
-    func run() async throws {
-        let report = try await common.withIntegration(onlyReading: true) { integration, configured in
-            let all = configured.settings.payments?.accounts ?? []
-            let wanted = all.filter { accounts in
-                (provider == nil || accounts.provider == provider) && (currency == nil || accounts.currency == currency)
-            }
-            guard let accounts = wanted.first, wanted.count == 1, let currency = Currency(code: accounts.currency),
-                let prover = ClearingProver(integration, provider: accounts.provider, currency)
-            else {
-                let known = all.map { "\($0.provider) in \($0.currency)" }.joined(separator: ", ")
-                throw UsageError("name one with --provider and --currency: \(known.isEmpty ? "none is set" : known)")
-            }
-            let proof = try await prover.proof()
-            let today = integration.clock.now().day(in: configured.settings.timeZone)
-            return Report(proof, at: today)
-        }
-        if common.json {
-            try Output.json(report)
-        } else {
-            report.lines.forEach(Output.line)
-        }
-        if !report.isProved { throw ExitStatus.attention }
-    }
-}
-
-extension PayoutProofCommand.Report {
-    fileprivate init(_ proof: ClearingProof, at day: Day) {
-        self.init(
-            account: proof.account, currency: proof.currency.code, balance: proof.balance.amountText,
-            explained: proof.explained.amountText, isProved: proof.isProved,
-            items: proof.items.map {
-                Item(
-                    kind: $0.kind.rawValue, name: $0.name, amount: $0.amount.amountText, since: $0.since.description)
-            },
-            ageing: Dictionary(proof.ageing(at: day).map { ($0.label, $0.amount.amountText) }) { first, _ in first })
-    }
-
-    fileprivate var lines: [String] {
-        ["account \(account): \(balance) \(currency)"]
-            + items.map { "  \($0.amount)  \($0.name)  \($0.kind), since \($0.since)" }
-            + [isProved ? "proved: the items come to the balance" : "NOT PROVED: the items come to \(explained)"]
-            + ["not paid out yet, by age:"] + ageing.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)" }
     }
 }
 

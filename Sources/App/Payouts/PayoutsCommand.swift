@@ -8,7 +8,7 @@ struct PayoutsCommand: AsyncParsableCommand {
         abstract: "Payouts of payment providers: what they are made up of, how they were matched and booked.",
         subcommands: [
             PayoutListCommand.self, PayoutImportCommand.self, PayoutShowCommand.self, PayoutMatchCommand.self,
-            PayoutSettleCommand.self,
+            PayoutSettleCommand.self, PayoutExcludeCommand.self, PayoutBookedByHandCommand.self,
             PayoutTryCommand.self, PayoutProofCommand.self, PayoutReportCommand.self,
         ])
 }

@@ -48,13 +48,32 @@ struct SettlementFolder: Service {
     func takeAll() async throws -> [SettlementReport] {
         var reports: [SettlementReport] = []
         for file in try resting() {
-            let report = try await SettlementImport(integration, files.layout, provider: files.provider)
-                .run(FilePieces(file.path).open)
-            let told = SettlementReport(file.lastPathComponent, report)
-            try put(file, told)
-            reports.append(told)
+            if let report = try await take(file) { reports.append(report) }
         }
         return reports
+    }
+
+    /// `nil` where somebody took the file away meanwhile.
+    private func take(_ file: URL) async throws -> SettlementReport? {
+        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        guard FileManager.default.isReadableFile(atPath: file.path) else {
+            // It stays where it is, and keeps no other from being taken.
+            let problem = Problem(.settlementFileUnreadable, "the file \(file.path) cannot be opened: let it be read")
+            integration.logger.error("settlement file refused", metadata: ["why": "\(problem)"])
+            return SettlementReport(file.lastPathComponent, SettlementImport.Report(problems: [problem]))
+        }
+        let report = try await SettlementImport(integration, files.layout, provider: files.provider)
+            .run(FilePieces(file.path).open)
+        var told = SettlementReport(file.lastPathComponent, report)
+        let name = report.problems.isEmpty ? "taken" : "refused"
+        do {
+            try put(file, into: name, told)
+        } catch {
+            // What was taken of it is kept, and taken once however often it is found here.
+            told.hindrance = "the file cannot be moved to \(name): \(error.localizedDescription)"
+            integration.logger.error("settlement file in the way", metadata: ["why": "\(told.hindrance ?? "")"])
+        }
+        return told
     }
 
     /// A file that was written to within the last seconds may not be whole.
@@ -64,27 +83,36 @@ struct SettlementFolder: Service {
             at: folder, includingPropertiesForKeys: [.contentModificationDateKey, .isRegularFileKey],
             options: .skipsHiddenFiles)
         let latest = integration.clock.now() - .seconds(5)
-        return try found.filter { file in
-            let values = try file.resourceValues(forKeys: [.contentModificationDateKey, .isRegularFileKey])
-            let changed = values.contentModificationDate.map { Int64($0.timeIntervalSince1970 * 1000) } ?? 0
-            return values.isRegularFile == true && Instant(milliseconds: changed) < latest
+        return found.filter { file in
+            let values = try? file.resourceValues(forKeys: [.contentModificationDateKey, .isRegularFileKey])
+            let changed = values?.contentModificationDate.map { Int64($0.timeIntervalSince1970 * 1000) } ?? 0
+            return values?.isRegularFile == true && Instant(milliseconds: changed) < latest
         }.sorted { $0.path < $1.path }
     }
 
-    private func put(_ file: URL, _ report: SettlementReport) throws {
-        let place = folder.appending(path: report.problems.isEmpty ? "taken" : "refused", directoryHint: .isDirectory)
+    private func put(_ file: URL, into name: String, _ report: SettlementReport) throws {
+        let place = folder.appending(path: name, directoryHint: .isDirectory)
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-        let target = place.appending(path: file.lastPathComponent)
-        // A file of this name that was here before gives way: what was taken of it is kept in the store.
-        try? FileManager.default.removeItem(at: target)
+        let target = Self.free(file, in: place)
         if !report.problems.isEmpty {
             let page = report.lines.joined(separator: "\n") + "\n"
             try page.write(
-                to: place.appending(path: file.lastPathComponent + ".txt"), atomically: true, encoding: .utf8)
+                to: place.appending(path: target.lastPathComponent + ".txt"), atomically: true, encoding: .utf8)
             integration.logger.error(
                 "settlement file refused",
                 metadata: ["file": "\(file.lastPathComponent)", "why": "\(report.problems[0])"])
         }
         try FileManager.default.moveItem(at: file, to: target)
+    }
+
+    /// Providers call every export the same: `export.csv`, `export-2.csv`, …
+    private static func free(_ file: URL, in place: URL) -> URL {
+        let (name, type) = (file.deletingPathExtension().lastPathComponent, file.pathExtension)
+        var (target, number) = (place.appending(path: file.lastPathComponent), 1)
+        while FileManager.default.fileExists(atPath: target.path) {
+            number += 1
+            target = place.appending(path: "\(name)-\(number)" + (type.isEmpty ? "" : ".\(type)"))
+        }
+        return target
     }
 }

@@ -14,11 +14,11 @@ struct StatementPage {
             "<!doctype html>", "<html lang=\"en\"><head><meta charset=\"utf-8\">",
             "<title>\(Self.text("\(payout.provider) payout \(payout.id)"))</title>", Self.style, "</head><body>",
             "<h1>\(Self.text("\(payout.provider) payout \(payout.id)"))</h1>",
-            "<p>\(Self.text("\(payout.net), arrives at the bank on \(payout.arrivesOn). "))",
+            "<p>\(Self.text("\(payout.net), \(payout.dayInWords). "))",
             "\(Self.text(statement.standing.state.rawValue + (statement.standing.reason.isEmpty ? "" : ": ") + statement.standing.reason))</p>",
         ] + sums + entries + [
             "<h2>Lines</h2>",
-            "<table><thead><tr><th>Line<th>Time<th>Type<th>Gross<th>Fee<th>Net<th>Order</tr></thead><tbody>",
+            "<table><thead><tr><th>Line<th>Time<th>Type<th>Amount<th>Fee kept<th>Net<th>Order</tr></thead><tbody>",
         ]
     }
 
@@ -37,17 +37,22 @@ struct StatementPage {
         let rows = statement.rows.map { row in
             Self.row(["\(row.count)", row.text], [row.amount, row.fee, row.net].map(\.amountText))
         }
-        let vat = statement.vat.sorted { $0.key < $1.key }.map { account, amount in
-            Self.row(["", "VAT on fees, account \(account)"], ["", "", amount.amountText])
-        }
         return [
             "<h2>What it is made up of, in \(payout.currency.code)</h2>",
-            "<table><thead><tr><th>Lines<th>Type<th>Gross<th>Fee<th>Net</tr></thead><tbody>",
+            "<table><thead><tr><th>Lines<th>Type<th>Amount<th>Fee kept<th>Net</tr></thead><tbody>",
         ] + rows + [
             "</tbody><tfoot>",
-            Self.row(["", "In all"], [statement.gross, statement.fees, statement.net].map(\.amountText)),
-            Self.row(["", "To the bank"], ["", "", payout.banked.amountText]),
-        ] + vat + ["</tfoot></table>"]
+            Self.row(["", "In all"], [statement.amounts, statement.kept, statement.net].map(\.amountText)),
+        ] + below.map { Self.row(["", $0], ["", "", $1.amountText]) } + ["</tfoot></table>"]
+    }
+
+    /// What the columns do not say by themselves.
+    private var below: [(text: String, amount: Money)] {
+        let vat = statement.vat.sorted { $0.key < $1.key }
+            .map { (text: "VAT on fees, account \($0.key)", amount: $0.value) }
+        let transfers = statement.transfers.isZero ? [] : [(text: "Transfers in all", amount: statement.transfers)]
+        let bank = payout.content == .activity ? [] : [(text: "To the bank", amount: payout.banked)]
+        return [(text: "Fees in all", amount: statement.fees)] + vat + transfers + bank
     }
 
     private var entries: [String] {
@@ -76,9 +81,19 @@ struct StatementPage {
         return "<tr>\(cells.joined())</tr>"
     }
 
+    /// By scalars: what people see as one character may have markup in it.
     static func text(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
+        var escaped = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": escaped += "&amp;".unicodeScalars
+            case "<": escaped += "&lt;".unicodeScalars
+            case ">": escaped += "&gt;".unicodeScalars
+            case "\"": escaped += "&quot;".unicodeScalars
+            default: escaped.append(scalar)
+            }
+        }
+        return String(escaped)
     }
 
     private static let style = """

@@ -8,15 +8,16 @@ struct StatementText {
     init(_ statement: PayoutStatement) {
         let payout = statement.payout
         var lines = [
-            "\(payout.provider) payout \(payout.id): \(payout.net), arrives \(payout.arrivesOn)",
+            "\(payout.provider) payout \(payout.id): \(payout.net), \(payout.dayInWords)",
             "  "
                 + [statement.standing.state.rawValue, statement.standing.code, statement.standing.reason]
                 .compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "  "),
         ]
         for row in statement.rows {
-            lines.append("  \(row.count) \(row.text): \(row.amount), fees \(row.fee), net \(row.net)")
+            lines.append("  \(row.count) \(row.text): \(row.amount), fee kept \(row.fee), net \(row.net)")
         }
-        lines.append("  in all: \(statement.gross), fees \(statement.fees), net \(statement.net)")
+        let transfers = statement.transfers.isZero ? "" : " transfers \(statement.transfers),"
+        lines.append("  in all: gross \(statement.gross), fees \(statement.fees),\(transfers) net \(statement.net)")
         if statement.net != payout.net, payout.content != .unlisted {
             lines.append("  the payout is of \(payout.net): they differ by \(payout.net - statement.net)")
         }
@@ -41,13 +42,20 @@ struct StatementText {
     }
 }
 
+extension Payout {
+    /// When its money comes to the bank; of a balance's movements, which nothing brings there, the day they are of.
+    var dayInWords: String {
+        content == .activity ? "movements of \(arrivesOn)" : "arrives at the bank on \(arrivesOn)"
+    }
+}
+
 /// The same for programs.
 struct StatementJSON: Encodable {
     struct Row: Encodable {
         let kind: String
         let type: String
         let count: Int
-        let gross: String
+        let amount: String
         let fee: String
         let net: String
     }
@@ -69,7 +77,7 @@ struct StatementJSON: Encodable {
         let at: String
         let kind: String
         let type: String
-        let gross: String
+        let amount: String
         let fee: String
         let net: String
         let original: String?
@@ -83,7 +91,7 @@ struct StatementJSON: Encodable {
             at = kept.line.at.iso8601
             kind = kept.line.kind.rawValue
             type = kept.line.kindText
-            gross = kept.line.amount.amountText
+            amount = kept.line.amount.amountText
             fee = kept.line.fee.amountText
             net = kept.line.net.amountText
             original = kept.line.original?.description
@@ -105,6 +113,7 @@ struct StatementJSON: Encodable {
     let sums: [Row]
     let gross: String
     let fees: String
+    let transfers: String
     let vat: [String: String]
     let bank: String
     let entries: [Entry]
@@ -122,11 +131,12 @@ struct StatementJSON: Encodable {
         reason = statement.standing.reason
         sums = statement.rows.map {
             Row(
-                kind: $0.kind.rawValue, type: $0.text, count: $0.count, gross: $0.amount.amountText,
+                kind: $0.kind.rawValue, type: $0.text, count: $0.count, amount: $0.amount.amountText,
                 fee: $0.fee.amountText, net: $0.net.amountText)
         }
         gross = statement.gross.amountText
         fees = statement.fees.amountText
+        transfers = statement.transfers.amountText
         vat = statement.vat.mapValues(\.amountText)
         bank = payout.banked.amountText
         entries = statement.entries.map { entry in
@@ -142,7 +152,7 @@ struct StatementJSON: Encodable {
 
 /// The lines for a spreadsheet.
 enum StatementCSV {
-    static let header = "id,at,kind,type,gross,fee,net,currency,orders,matched by,place,why not matched"
+    static let header = "id,at,kind,type,amount,fee,net,currency,orders,matched by,place,why not matched"
 
     static func row(_ kept: KeptLine) -> String {
         let line = kept.line
@@ -153,13 +163,17 @@ enum StatementCSV {
         ].map(field).joined(separator: ",")
     }
 
-    /// Quoted where it must be. A text that a spreadsheet would take for a formula is shown as text; amounts are none.
+    /// Quoted where it must be, by bytes: a line break of two is one character. A text that a spreadsheet would take for a formula is shown as text; amounts are none.
     static func field(_ text: String) -> String {
-        var text = text
-        if let first = text.first, "=+@\t\r".contains(first) || (first == "-" && ExactDecimal(text) == nil) {
-            text = "'" + text
+        var bytes = Array(text.utf8)
+        if let first = bytes.first, "=+@\t\r".utf8.contains(first) || (first == 0x2D && ExactDecimal(text) == nil) {
+            bytes.insert(UInt8(ascii: "'"), at: 0)
         }
-        guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+        guard bytes.contains(where: { ",\"\n\r".utf8.contains($0) }) else {
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        let quote = UInt8(ascii: "\"")
+        let doubled = bytes.flatMap { $0 == quote ? [quote, quote] : [$0] }
+        return String(decoding: [quote] + doubled + [quote], as: UTF8.self)
     }
 }

@@ -3,7 +3,7 @@ import Domain
 /// An amount of a file before its currency is known: whole millionths. A file has millions of them, so they are read by hand and
 /// added as integers; nothing is ever rounded.
 struct ExactAmount: Hashable, Sendable {
-    enum Flaw: Error { case notANumber, tooFine, tooLarge }
+    enum Flaw: Error { case notANumber, mayBeThousand, tooFine, tooLarge }
 
     /// No currency has more decimals; some reports split a cent of fees into finer parts.
     static let decimals = 6
@@ -39,17 +39,20 @@ struct ExactAmountReader: Sendable {
     private let mark: UInt8
     /// 0 for none.
     private let group: UInt8
+    /// Nobody said that there are no thousands.
+    private let mayHaveThousands: Bool
 
     init(_ form: SettlementForm) {
         mark = form.decimalMark == .dot ? UInt8(ascii: ".") : UInt8(ascii: ",")
         group =
             switch form.thousands {
-            case .none: 0
+            case .none, .never: 0
             case .dot: UInt8(ascii: ".")
             case .comma: UInt8(ascii: ",")
             case .space: UInt8(ascii: " ")
             case .apostrophe: UInt8(ascii: "'")
             }
+        mayHaveThousands = form.thousands != .never
     }
 
     /// What a right amount looks like, for people.
@@ -58,8 +61,8 @@ struct ExactAmountReader: Sendable {
         return "1\(group)234\(String(UnicodeScalar(mark)))50"
     }
 
-    /// `nil` for an empty cell.
-    func read(_ cell: String) throws(ExactAmount.Flaw) -> ExactAmount? {
+    /// `nil` for an empty cell. The currency tells whether three decimals can be meant.
+    func read(_ cell: String, _ currency: Currency) throws(ExactAmount.Flaw) -> ExactAmount? {
         var text = Array(cell.utf8)[...]
         if !text.allSatisfy({ $0 < 0x80 }) { text = Array(Self.plain(cell).utf8)[...] }
         text = text.drop { $0 == UInt8(ascii: " ") }
@@ -67,12 +70,14 @@ struct ExactAmountReader: Sendable {
         guard let first = text.first else { return nil }
         let isNegative = first == UInt8(ascii: "-")
         if isNegative || first == UInt8(ascii: "+") { text.removeFirst() }
-        let amount = try digits(text)
+        let amount = try digits(text, mayBeThousand: mayHaveThousands && currency.decimals != 3)
         return isNegative ? -amount : amount
     }
 
     /// Digits, grouped in threes or not at all, and decimals after one mark.
-    private func digits(_ text: ArraySlice<UInt8>) throws(ExactAmount.Flaw) -> ExactAmount {
+    private func digits(
+        _ text: ArraySlice<UInt8>, mayBeThousand: Bool
+    ) throws(ExactAmount.Flaw) -> ExactAmount {
         var value: Int64 = 0
         var whole = 0
         var inGroup: Int?
@@ -96,6 +101,10 @@ struct ExactAmountReader: Sendable {
         }
         // `12.` has a mark and nothing after it; so has a number that was cut off.
         guard whole > 0, decimals != 0, inGroup ?? 3 == 3 else { throw .notANumber }
+        // Under the other mark `1.000` is a thousand; `0.045` and `1000.000` are none under any.
+        if mayBeThousand, decimals == 3, whole <= 3, inGroup == nil, text.first != UInt8(ascii: "0") {
+            throw .mayBeThousand
+        }
         let (scaled, overflow) = value.multipliedReportingOverflow(
             by: ExactAmount.powers[ExactAmount.decimals - (decimals ?? 0)])
         guard !overflow else { throw .tooLarge }

@@ -69,7 +69,7 @@ struct SettlementTotalsReader: Sendable {
             throw cells.problem(
                 row, nil, "the row of totals has fewer cells than its header; export the file again, whole")
         }
-        guard let id = cells.optional(row, payoutID) else {
+        guard let id = try cells.reference(row, payoutID) else {
             throw cells.problem(row, payoutID, "the totals name no payout; export the file again")
         }
         guard let currency = try cells.currency(row, currency) else {
@@ -78,7 +78,7 @@ struct SettlementTotalsReader: Sendable {
         guard let moment = try cells.instant(row, at) else {
             throw cells.problem(row, at.date, "the totals have no date; export the file again")
         }
-        guard let paid = try cells.amount(row, net) else {
+        guard let paid = try cells.amount(row, net, currency) else {
             throw cells.problem(row, net, "the totals do not say what is paid out; export the file again")
         }
         var block = SettlementBlock(
@@ -86,7 +86,8 @@ struct SettlementTotalsReader: Sendable {
             arrivesOn: Day(moment.time.text),
             net: try cells.money(paid, currency, row, net))
         for (rest, place) in rests {
-            let stated = try cells.money(try cells.amount(row, place) ?? .zero, currency, row, place)
+            let exact = try cells.amount(row, place, currency) ?? .zero
+            let stated = try cells.money(exact, currency, row, place)
             // Reports disagree whether what is deducted has a sign.
             let left = rest.sign == .added ? stated : Money(minorUnits: -stated.magnitude, currency)
             block.add(rest, left, title: cells.header.names[place])

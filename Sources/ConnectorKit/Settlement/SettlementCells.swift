@@ -36,11 +36,38 @@ struct SettlementCells: Sendable {
         return found.isEmpty ? nil : found
     }
 
-    /// The texts of several columns as one; `nil` where one of them is empty.
-    func joined(_ row: CSVParser.Row, _ places: [Int]) -> String? {
-        if places.count == 1 { return optional(row, places[0]) }
-        let texts = places.compactMap { optional(row, $0) }
-        return texts.count == places.count && !texts.isEmpty ? texts.joined(separator: "-") : nil
+    /// An id or a number that something is called by; `nil` for an empty cell.
+    /// - Throws: where a spreadsheet took it for an amount: many ids become one.
+    func reference(_ row: CSVParser.Row, _ place: Int?) throws(SettlementProblem) -> String? {
+        guard let found = optional(row, place) else { return nil }
+        guard !Self.isRewritten(found) else {
+            throw problem(row, place, "a spreadsheet rewrote this id; export the file again")
+        }
+        return found
+    }
+
+    /// The references of several columns as one; `nil` where one of them is empty.
+    func reference(_ row: CSVParser.Row, joining places: [Int]) throws(SettlementProblem) -> String? {
+        if places.count == 1 { return try reference(row, places[0]) }
+        var texts: [String] = []
+        for place in places {
+            guard let text = try reference(row, place) else { return nil }
+            texts.append(text)
+        }
+        return texts.isEmpty ? nil : texts.joined(separator: "-")
+    }
+
+    /// `1.04219E+11`. Spreadsheets always write the sign; `12e5` may be an id of letters and digits.
+    static func isRewritten(_ text: String) -> Bool {
+        func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+        guard let first = text.utf8.first, isDigit(first) else { return false }
+        var rest = text.utf8.drop(while: isDigit)
+        if rest.first == UInt8(ascii: ".") || rest.first == UInt8(ascii: ",") {
+            rest = rest.dropFirst().drop(while: isDigit)
+        }
+        guard let letter = rest.popFirst(), letter & 0xDF == UInt8(ascii: "E"), rest.popFirst() == UInt8(ascii: "+")
+        else { return false }
+        return !rest.isEmpty && rest.allSatisfy(isDigit)
     }
 
     static func trimmed(_ text: String) -> String {
@@ -55,11 +82,13 @@ struct SettlementCells: Sendable {
     // MARK: Amounts
 
     /// `nil` for an empty cell.
-    func amount(_ row: CSVParser.Row, _ place: Int) throws(SettlementProblem) -> ExactAmount? {
+    func amount(
+        _ row: CSVParser.Row, _ place: Int, _ currency: Currency
+    ) throws(SettlementProblem) -> ExactAmount? {
         let cell = row.fields[place]
         if cell.isEmpty { return nil }
         do throws(ExactAmount.Flaw) {
-            return try amounts.read(cell)
+            return try amounts.read(cell, currency)
         } catch {
             throw problem(error, row, place)
         }
@@ -87,6 +116,11 @@ struct SettlementCells: Sendable {
                 row, place,
                 "\(SettlementProblem.shown(place.map { row.fields[$0] } ?? "")) is not an amount like "
                     + "\(amounts.example); correct the cell, or decimalMark and thousands in the layout")
+        case .mayBeThousand:
+            problem(
+                row, place,
+                "\(SettlementProblem.shown(place.map { row.fields[$0] } ?? "")) may be a thousand or have three decimals; "
+                    + "correct decimalMark and thousands in the layout, or set thousands to never")
         case .tooFine:
             problem(
                 row, place, "an amount has \(ExactAmount.decimals) decimals at most; correct the cell")

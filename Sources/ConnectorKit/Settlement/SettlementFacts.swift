@@ -45,6 +45,15 @@ struct SettlementFacts: Sendable {
         if let day { arrivesOn = max(arrivesOn ?? day, day) }
     }
 
+    /// A file that states payouts states all that it has whole; where nothing is paid out, nothing need be stated.
+    func refuseInPart(_ id: String, _ words: SettlementWords) throws(Problem) {
+        guard stated == nil, sum != 0 else { return }
+        throw Problem(
+            .payoutDoesNotAddUp,
+            "payout \(id) has lines, from line \(firstLine) on, and no row of its own as others of the file have: it may be here "
+                + "in part; export \(words.wholeReport)")
+    }
+
     func payout(
         id: String, provider: String, content: Payout.Content, timeZone: TimeZoneName
     ) throws(Problem) -> Payout {

@@ -14,6 +14,7 @@ extension SettlementLayout {
         }
         form.read(reader)
         if let columns = reader.columns("id") { id = columns }
+        if let column = reader.column("identity") { identity = column }
         if let column = reader.column("type") { type = column }
         let rules = reader.list("kinds", SettlementKindRule.init)
         // A merchant's word about a kind goes before the layout's own.

@@ -4,8 +4,12 @@ public import Domain
 /// merchant's own export needs no code. Columns are named, never counted: providers add, drop and move them.
 public struct SettlementLayout: Hashable, Sendable, Codable {
     public var form = SettlementForm()
-    /// The provider's own id of a movement; several columns are joined. Rows without one get an id of what they say.
+    /// The provider's own id of a movement; several columns are joined. Rows without one get an id of when, what and how much,
+    /// and of `identity`.
     public var id: [SettlementColumn] = []
+    /// What tells rows without an id apart, as the file writes it; by default the first column of transaction ids, else that of
+    /// order numbers. Every file must have it where no row has an id: without it the same row would get another one.
+    public var identity: SettlementColumn?
     /// The provider's word for what a row is.
     public var type: SettlementColumn?
     public var kinds: [SettlementKindRule] = []
@@ -24,8 +28,24 @@ public struct SettlementLayout: Hashable, Sendable, Codable {
     /// The sums that stand before the rows, where a report has them.
     public var totals: SettlementTotals?
     public var content = Payout.Content.settled
+    public var words = SettlementWords()
 
     public init() {}
+}
+
+/// What people are told about a report, where its provider has words of its own for it.
+public struct SettlementWords: Hashable, Sendable, Codable {
+    /// Why a row that names no payout is left out.
+    public var noPayout: String
+    /// The report to export where another one has payouts in part.
+    public var wholeReport: String
+
+    public init(
+        noPayout: String = "in no payout yet", wholeReport: String = "the report that has every payout whole"
+    ) {
+        self.noPayout = noPayout
+        self.wholeReport = wholeReport
+    }
 }
 
 /// How the file is written.
@@ -47,7 +67,11 @@ public struct SettlementForm: Hashable, Sendable, Codable {
 
     /// What stands between groups of three digits.
     public enum Thousands: String, Hashable, Sendable, Codable, CaseIterable {
-        case none, dot, comma, space, apostrophe
+        /// None that is known of: `1.000` may be a thousand still, and is not read where its currency has not three decimals.
+        case none
+        /// None for sure: what follows the decimal mark are decimals, however many.
+        case never
+        case dot, comma, space, apostrophe
     }
 
     /// Which part of a date comes first. Dates that begin with the year are read whatever is set here.

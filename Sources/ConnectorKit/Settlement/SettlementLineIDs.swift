@@ -1,9 +1,10 @@
 import Crypto
 import Domain
 
-/// Ids for rows that have none of their own: what the row says, as a digest, and which of its equals it is, so that the same file
-/// gives the same ids each time and columns that are added or moved change none. Needs a counter for each such row: 50 MB for a
-/// million.
+/// Ids for rows that have none of their own: when, what and how much, and one column of the file as it is written, as a digest;
+/// then which of its equals it is. Nothing of it changes with other columns, the payout's name, the zone that times are written in
+/// or what is read into keys, so that the same money has the same id in every export. Needs a counter for each such row: 50 MB for
+/// a million.
 struct SettlementLineIDs: Sendable {
     private struct Digest: Hashable {
         var high: UInt64
@@ -11,20 +12,18 @@ struct SettlementLineIDs: Sendable {
     }
 
     private var seen: [Digest: Int32] = [:]
+    /// Of ids that rows have of their own.
+    private var given: Set<Digest> = []
     private var bytes: [UInt8] = []
 
-    mutating func id(for line: PayoutLine, payoutID: String) -> String {
+    /// `identity` is the text of the layout's identity column.
+    mutating func id(for line: PayoutLine, identity: String) -> String {
         bytes.removeAll(keepingCapacity: true)
-        add(payoutID)
+        add(line.at.milliseconds)
         add(line.kindText)
         add(line.amount)
         add(line.fee)
-        add(line.original ?? line.amount)
-        add(line.at.milliseconds)
-        for id in line.keys.transactionIDs { add(id) }
-        for key in [line.keys.orderID, line.keys.orderNumber, line.keys.invoiceNumber] {
-            add(key ?? "")
-        }
+        add(identity)
         var digest = Digest(high: 0, low: 0)
         var id = Self.start
         for (index, byte) in SHA256.hash(data: bytes).enumerated() where index < 16 {
@@ -40,6 +39,19 @@ struct SettlementLineIDs: Sendable {
         seen[digest] = count
         if count > 1 { id.append(contentsOf: "-\(count)".utf8) }
         return String(decoding: id, as: UTF8.self)
+    }
+
+    /// Whether an id that a row has of its own comes for the first time: of two rows with one id the second would be lost.
+    mutating func isFirst(_ id: String) -> Bool {
+        var digest = Digest(high: 0, low: 0)
+        for (index, byte) in SHA256.hash(data: Array(id.utf8)).enumerated() where index < 16 {
+            if index < 8 {
+                digest.high = digest.high << 8 | UInt64(byte)
+            } else {
+                digest.low = digest.low << 8 | UInt64(byte)
+            }
+        }
+        return given.insert(digest).inserted
     }
 
     private static let start = Array("row-".utf8)

@@ -34,6 +34,7 @@ struct SettlementPlaces: Sendable {
 
     let header: SettlementHeader
     var id: [Int] = []
+    var identity: Int?
     var type = 0
     var at = Date(date: 0, time: nil, zone: .merchant)
     var amount: Amount?
@@ -55,6 +56,9 @@ struct SettlementPlaces: Sendable {
         self.header = header
         var finder = SettlementColumnFinder(header)
         id = layout.id.compactMap { finder.needed($0) }
+        if let column = layout.identity ?? layout.keys.transactionIDs.first ?? layout.keys.orderNumber {
+            identity = layout.id.isEmpty ? finder.needed(column) : finder.optional(column)
+        }
         if let column = layout.type { type = finder.needed(column) ?? 0 }
         findAmounts(layout, &finder)
         findDates(layout, &finder)

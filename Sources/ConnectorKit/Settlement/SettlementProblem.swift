@@ -31,14 +31,14 @@ public enum SettlementSkip: Hashable, Sendable, CustomStringConvertible {
     case filtered(column: String, word: String)
     /// A kind that the layout leaves out.
     case ignored(word: String)
-    /// It is in no payout yet.
-    case noPayout
+    /// It names no payout; told in the layout's words.
+    case noPayout(String)
 
     public var description: String {
         switch self {
         case .filtered(let column, let word): "\(column) is \(word.isEmpty ? "empty" : word)"
         case .ignored(let word): "rows of type \(word) are no movements"
-        case .noPayout: "in no payout yet"
+        case .noPayout(let text): text
         }
     }
 }

@@ -89,9 +89,10 @@ public struct SettlementReader: Sendable {
     /// What the file came to, once it has ended.
     public var result: SettlementResult {
         var result = counts
+        let statesPayouts = layout.content == .settled && facts.values.contains { $0.stated != nil }
         for id in Set(facts.keys).union(spoiled.keys).sorted() {
             do throws(Problem) {
-                if let payout = try payout(id) { result.payouts.append(payout) }
+                if let payout = try payout(id, mustBeStated: statesPayouts) { result.payouts.append(payout) }
             } catch {
                 result.refused.append(.init(payoutID: id, problem: error))
             }
@@ -99,13 +100,14 @@ public struct SettlementReader: Sendable {
         return result
     }
 
-    private func payout(_ id: String) throws(Problem) -> Payout? {
+    private func payout(_ id: String, mustBeStated: Bool) throws(Problem) -> Payout? {
         if let spoilt = spoiled[id] { throw spoilt.problem(id) }
         if let strayRow {
             throw Problem(
                 .settlementFileUnreadable,
                 "payout \(id) may be incomplete: line \(strayRow) cannot be read and may belong to it")
         }
+        if mustBeStated { try facts[id]?.refuseInPart(id, layout.words) }
         return try facts[id]?.payout(
             id: id, provider: provider, content: layout.content, timeZone: timeZone)
     }
@@ -192,12 +194,9 @@ extension SettlementReader {
             switch try rows?.read(row) {
             case nil: break
             case .skipped(let skip): self.skip(skip, row.line, &events)
-            case .line(let payoutID, var line, let day):
-                if line.id.isEmpty { line.id = ids.id(for: line, payoutID: payoutID) }
-                try add(line, to: payoutID, row.line, day)
-                block?.take(line)
-                events.append(.line(payoutID: payoutID, line, arrivesOn: day))
-            case .payout(let payoutID, let net, let at, let day):
+            case .line(let movement): try take(movement, row.line, &events)
+            case .payout(let payoutID, let net, let at, let day, let fee):
+                if let fee { try take(fee, row.line, &events) }
                 try open(payoutID, net.currency, row.line)
                 guard facts[payoutID]?.state(net, at: at, arrivesOn: day) ?? false else {
                     throw tooLarge(payoutID, row.line)
@@ -207,6 +206,23 @@ extension SettlementReader {
         } catch {
             spoil(error, &events)
         }
+    }
+
+    private mutating func take(
+        _ movement: SettlementMovement, _ number: Int, _ events: inout [Event]
+    ) throws(SettlementProblem) {
+        var line = movement.line
+        if line.id.isEmpty {
+            line.id = ids.id(for: line, identity: movement.identity)
+        } else if !ids.isFirst(line.id) {
+            throw SettlementProblem(
+                line: number,
+                "id \(SettlementProblem.shown(line.id)) stands in the file twice; leave one of the rows, or name in id of the "
+                    + "layout the columns that tell them apart")
+        }
+        try add(line, to: movement.payoutID, number, movement.arrivesOn)
+        block?.take(line)
+        events.append(.line(payoutID: movement.payoutID, line, arrivesOn: movement.arrivesOn))
     }
 
     private mutating func skip(_ skip: SettlementSkip, _ line: Int, _ events: inout [Event]) {

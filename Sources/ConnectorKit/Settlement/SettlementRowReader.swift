@@ -2,10 +2,20 @@ import Domain
 
 /// What a row of a settlement file is.
 enum SettlementRow {
-    /// Its id is empty where the file gives it none.
-    case line(payoutID: String, PayoutLine, arrivesOn: Day?)
-    case payout(payoutID: String, net: Money, at: Instant, arrivesOn: Day?)
+    case line(SettlementMovement)
+    /// The payout itself, and the fee that was kept for it.
+    case payout(payoutID: String, net: Money, at: Instant, arrivesOn: Day?, fee: SettlementMovement?)
     case skipped(SettlementSkip)
+}
+
+/// A movement as its row tells it.
+struct SettlementMovement {
+    let payoutID: String
+    /// Its id is empty where the row gives it none.
+    let line: PayoutLine
+    /// What tells it from others then.
+    let identity: String
+    let arrivesOn: Day?
 }
 
 /// Reads rows by the layout. One row at a time; what it keeps between rows are cells that repeat.
@@ -54,25 +64,44 @@ struct SettlementRowReader: Sendable {
             guard !layout.isPayoutNeeded else {
                 throw cells.problem(row, nil, "the row counts and names no payout; export the file again")
             }
-            return .skipped(.noPayout)
+            return .skipped(.noPayout(layout.words.noPayout))
         }
         let amounts = try amounts(row, currency, isOutgoing: !outgoing.isEmpty && outgoing.contains(word.lowercased()))
-        let arrivesOn = try places.arrival.flatMap { place throws(SettlementProblem) in
+        let stated = try places.arrival.flatMap { place throws(SettlementProblem) in
             try cells.day(row, place)
         }
+        let day = stated ?? block?.arrivesOn
         let sign: SettlementKindRule.Sign = amounts.amount.isNegative ? .negative : .positive
         switch rules.first(where: { $0.sign == nil || $0.sign == sign })?.use ?? .line(.unknown) {
         case .ignored: return .skipped(.ignored(word: word))
         case .payout:
+            // What was kept for paying out does not reach the bank: it is a line of the payout.
+            let kept = amounts.fee
+            let fee = PayoutLine(
+                id: "", kind: kept.isNegative ? .feeRefund : .fee, kindText: word, amount: -kept,
+                fee: .zero(currency), at: at)
             return .payout(
-                payoutID: payoutID, net: amounts.fee - amounts.amount, at: at,
-                arrivesOn: arrivesOn ?? block?.arrivesOn)
+                payoutID: payoutID, net: -amounts.amount, at: at, arrivesOn: day,
+                fee: kept.isZero ? nil : try movement(row, fee, of: payoutID, day))
         case .line(let kind):
             let line = PayoutLine(
-                id: cells.joined(row, places.id) ?? "", kind: kind, kindText: word, amount: amounts.amount,
-                fee: amounts.fee, original: amounts.original, at: at, keys: keys(row))
-            return .line(payoutID: payoutID, line, arrivesOn: arrivesOn ?? block?.arrivesOn)
+                id: "", kind: kind, kindText: word, amount: amounts.amount, fee: amounts.fee,
+                original: amounts.original, at: at, keys: try keys(row))
+            return .line(try movement(row, line, of: payoutID, day))
         }
+    }
+
+    private func movement(
+        _ row: CSVParser.Row, _ line: PayoutLine, of payoutID: String, _ day: Day?
+    ) throws(SettlementProblem) -> SettlementMovement {
+        var line = line
+        var identity = ""
+        if let id = try cells.reference(row, joining: places.id) {
+            line.id = id
+        } else {
+            identity = try cells.reference(row, places.identity) ?? ""
+        }
+        return SettlementMovement(payoutID: payoutID, line: line, identity: identity, arrivesOn: day)
     }
 
     /// A file that was cut off ends in a short row. More cells than columns are no harm while they are empty.
@@ -108,7 +137,7 @@ struct SettlementRowReader: Sendable {
 
     private func statedPayout(_ row: CSVParser.Row) throws(SettlementProblem) -> String? {
         switch places.grouping {
-        case .column(let places): cells.joined(row, places)
+        case .column(let places): try cells.reference(row, joining: places)
         case .totals: block?.payoutID
         case .wholeFile: fileID
         case .day: nil
@@ -145,19 +174,19 @@ struct SettlementRowReader: Sendable {
 
     // MARK: Keys
 
-    private func keys(_ row: CSVParser.Row) -> PayoutKeys {
+    private func keys(_ row: CSVParser.Row) throws(SettlementProblem) -> PayoutKeys {
         var transactions: [String] = []
         for place in places.transactionIDs {
-            if let id = cells.optional(row, place), !transactions.contains(id) { transactions.append(id) }
+            if let id = try cells.reference(row, place), !transactions.contains(id) { transactions.append(id) }
         }
         return PayoutKeys(
-            transactionIDs: transactions, orderID: number(row, places.orderID),
-            orderNumber: number(row, places.orderNumber).map(withoutPrefix),
-            invoiceNumber: number(row, places.invoiceNumber))
+            transactionIDs: transactions, orderID: try number(row, places.orderID),
+            orderNumber: try number(row, places.orderNumber).map(withoutPrefix),
+            invoiceNumber: try number(row, places.invoiceNumber))
     }
 
-    private func number(_ row: CSVParser.Row, _ place: Int?) -> String? {
-        guard let text = cells.optional(row, place) else { return nil }
+    private func number(_ row: CSVParser.Row, _ place: Int?) throws(SettlementProblem) -> String? {
+        guard let text = try cells.reference(row, place) else { return nil }
         guard text.hasPrefix("#") else { return text }
         let plain = text.drop { $0 == "#" || $0 == " " }
         return plain.isEmpty ? nil : String(plain)
@@ -183,11 +212,11 @@ extension SettlementRowReader {
     private mutating func amounts(
         _ row: CSVParser.Row, _ currency: Currency, isOutgoing: Bool
     ) throws(SettlementProblem) -> Amounts {
-        var stated = try exact(row, places.amount)
-        if isOutgoing, let amount = stated, amount.millionths > 0 { stated = -amount }
-        let net = try exact(row, places.net)
-        let kept = try fees(row)
         let foreign = try foreignCurrency(row, currency)
+        var stated = try exact(row, places.amount, foreign ?? currency)
+        if isOutgoing, let amount = stated, amount.millionths > 0 { stated = -amount }
+        let net = try exact(row, places.net, currency)
+        let kept = try fees(row, currency)
         let whole: ExactAmount
         let fee: ExactAmount
         if let stated, foreign == nil {
@@ -214,13 +243,13 @@ extension SettlementRowReader {
 
     /// `nil` where the row states none.
     private func exact(
-        _ row: CSVParser.Row, _ place: SettlementPlaces.Amount?
+        _ row: CSVParser.Row, _ place: SettlementPlaces.Amount?, _ currency: Currency
     ) throws(SettlementProblem) -> ExactAmount? {
         switch place {
         case nil: return nil
-        case .signed(let place): return try cells.amount(row, place)
+        case .signed(let place): return try cells.amount(row, place, currency)
         case .pair(let debit, let credit):
-            let (out, into) = (try cells.amount(row, debit), try cells.amount(row, credit))
+            let (out, into) = (try cells.amount(row, debit, currency), try cells.amount(row, credit, currency))
             if let out, let into, !out.isZero, !into.isZero {
                 throw cells.problem(row, debit, "debit and credit are both filled; correct one of them")
             }
@@ -229,10 +258,10 @@ extension SettlementRowReader {
         }
     }
 
-    private func fees(_ row: CSVParser.Row) throws(SettlementProblem) -> ExactAmount? {
+    private func fees(_ row: CSVParser.Row, _ currency: Currency) throws(SettlementProblem) -> ExactAmount? {
         var total: ExactAmount?
         for place in places.fees {
-            if let fee = try cells.amount(row, place) { total = try sum(total ?? .zero, fee, row) }
+            if let fee = try cells.amount(row, place, currency) { total = try sum(total ?? .zero, fee, row) }
         }
         return layout.amounts.feeSign == .negative ? total.map { -$0 } : total
     }
@@ -286,7 +315,7 @@ extension SettlementRowReader {
             }
         }
         guard let places = places.original, let currency = try cells.currency(row, places.currency),
-            currency != amount.currency, let exact = try cells.amount(row, places.amount)
+            currency != amount.currency, let exact = try cells.amount(row, places.amount, currency)
         else { return nil }
         let paid = try cells.money(exact, currency, row, places.amount)
         return paid.isNegative == amount.isNegative ? paid : -paid

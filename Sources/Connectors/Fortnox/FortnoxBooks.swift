@@ -5,7 +5,8 @@ import Domain
 struct FortnoxBooks: Sendable {
     static let rules = ERPRules(
         unitPriceDecimals: 2, quantityDecimals: 2, datesOnlyMoveForward: false, vat: .fromNetPerRate,
-        workflows: [.invoiceOnly, .orderThenInvoice, .orderOnly], creditNotes: true, updates: [.order, .invoice])
+        workflows: [.invoiceOnly, .orderThenInvoice, .orderOnly], creditNotes: true, updates: [.order, .invoice],
+        attachments: true)
 
     let client: FortnoxClient
 

@@ -21,6 +21,8 @@ struct FortnoxCheck: Sendable {
         problems += await collect { () async throws(FortnoxFailure) in try await articles(settings, deadline) }
         problems += await collect { () async throws(FortnoxFailure) in try await terms(settings, deadline) }
         problems += await collect { () async throws(FortnoxFailure) in try await delivery(settings, deadline) }
+        problems += await collect { () async throws(FortnoxFailure) in try await series(settings, deadline) }
+        problems += await collect { () async throws(FortnoxFailure) in try await files(settings, deadline) }
         return problems
     }
 
@@ -142,5 +144,27 @@ struct FortnoxCheck: Sendable {
         return named.sorted().filter { !known.contains($0) }.map {
             Problem(.shippingMethodNotMapped, "Fortnox has no way of delivery \($0)")
         }
+    }
+
+    /// Entries of payouts are vouchers by hand.
+    private func series(_ settings: Settings, _ deadline: Instant) async throws(FortnoxFailure) -> [Problem] {
+        guard let payments = settings.payments else { return [] }
+        let code = payments.series ?? FortnoxVouchers.defaultSeries
+        let found = try await client.list("voucherseries", "VoucherSeriesCollection", by: deadline)
+            .filter { $0.text("Code") == code }
+        guard !found.isEmpty else {
+            return [Problem(.accountNotInERP, "Fortnox has no voucher series \(code) (payments.series)")]
+        }
+        guard found.allSatisfy({ $0.members["Manual"]?.bool == false }) else { return [] }
+        return [
+            Problem(
+                .accountNotInERP, "Fortnox's voucher series \(code) (payments.series) takes no vouchers by hand")
+        ]
+    }
+
+    private func files(_ settings: Settings, _ deadline: Instant) async throws(FortnoxFailure) -> [Problem] {
+        guard settings.payments?.attachReports == true else { return [] }
+        try await FortnoxAttachments(client).tryPermissions(by: deadline)
+        return []
     }
 }

@@ -1,6 +1,5 @@
 import ConnectorKit
 import Domain
-import Foundation
 
 /// Calls to the Fortnox API v3. Decides nothing about documents.
 ///
@@ -84,13 +83,26 @@ final class FortnoxClient: Sendable {
     func write(
         _ method: HTTPCall.Method, _ path: String, _ name: String, _ body: JSONValue?, by deadline: Instant
     ) async throws(FortnoxFailure) -> FortnoxRow {
-        let answer = try await call(method, path, body.map { [name: $0] }, isRead: false, by: deadline)
+        try await write(method, path, name, sending: body.map { .json([name: $0]) }, by: deadline)
+    }
+
+    /// Makes a record of a file.
+    func upload(
+        _ path: String, _ name: String, _ file: FortnoxUpload, by deadline: Instant
+    ) async throws(FortnoxFailure) -> FortnoxRow {
+        try await write(.post, path, name, sending: .file(file), by: deadline)
+    }
+
+    private func write(
+        _ method: HTTPCall.Method, _ path: String, _ name: String, sending body: FortnoxBody?, by deadline: Instant
+    ) async throws(FortnoxFailure) -> FortnoxRow {
+        let answer = try await call(method, path, body, isRead: false, by: deadline)
         guard let row = FortnoxRow(answer[name]) else { throw .unreadable("no \(name)") }
         return row
     }
 
     func call(
-        _ method: HTTPCall.Method, _ path: String, _ body: [String: JSONValue]?, isRead: Bool, by deadline: Instant
+        _ method: HTTPCall.Method, _ path: String, _ body: FortnoxBody?, isRead: Bool, by deadline: Instant
     ) async throws(FortnoxFailure) -> JSONValue {
         var attempt = 1
         while true {
@@ -114,7 +126,7 @@ final class FortnoxClient: Sendable {
     }
 
     private func once(
-        _ method: HTTPCall.Method, _ path: String, _ body: [String: JSONValue]?, by deadline: Instant
+        _ method: HTTPCall.Method, _ path: String, _ body: FortnoxBody?, by deadline: Instant
     ) async throws(FortnoxFailure) -> JSONValue {
         let token = try await tokens.access()
         let left = min(deadline - clock.now(), .seconds(configuration.timeoutSeconds))
@@ -122,10 +134,10 @@ final class FortnoxClient: Sendable {
             throw .busy(after: nil, Problem(.unreachable, "there was no time left for the call to Fortnox"))
         }
         var headers = [("Authorization", "Bearer \(token.revealed)"), ("Accept", "application/json")]
-        if body != nil { headers.append(("Content-Type", "application/json")) }
+        if let body { headers.append(("Content-Type", body.contentType)) }
         let call = HTTPCall(
             method, "\(configuration.url)/3/\(path)", headers: headers,
-            body: body.map { Self.bytes(.object($0)) }, deadline: left)
+            body: body?.bytes, deadline: left)
         let reply: HTTPReply
         do throws(TransportFailure) {
             reply = try await connection.send(call, label: Self.label(method, path))
@@ -190,10 +202,5 @@ final class FortnoxClient: Sendable {
             if refusal.problem.code == .permissionMissing { throw .barred(refusal.problem) }
             throw .refused(refusal)
         }
-    }
-
-    private static func bytes(_ value: JSONValue) -> [UInt8] {
-        // Texts, numbers and flags can always be written.
-        (try? JSONEncoder().encode(value)).map { Array($0) } ?? []
     }
 }

@@ -9,6 +9,8 @@ public import Domain
 /// - `connection`: the name under which the tokens are kept; default: the shop identity. Integrations that book into one
 ///   Fortnox company give the same name: they share its token and its rate budget.
 /// - `callsPer5Seconds`: default 25, which is what Fortnox allows; 0 is no limit, for a simulator.
+/// - `scopes`: what `ordersync authorise` asks the person to allow, by Fortnox's names. Fortnox refuses the whole when
+///   the integration is not registered with one of them: who does without leaves it out here.
 /// - `url`, `authorisationURL`: default `https://api.fortnox.se` and `https://apps.fortnox.se`.
 /// - `timeoutSeconds`: the longest one request may take; default 60.
 /// - `serverLimitSeconds`: how long after a request was sent it can still take effect; default 120.
@@ -20,16 +22,21 @@ public struct FortnoxConfiguration: Hashable, Sendable {
     public var clientSecret: Secret
     public var refreshToken: Secret?
     public var connection: String?
+    public var scopes: String
     public var timeoutSeconds: Int
     public var serverLimitSeconds: Int
     public var searchLagSeconds: Int
     /// How many calls may be sent in any 5 seconds; 0: as many as one likes.
     public var callsPer5Seconds: Int
 
+    public static let usualScopes =
+        "customer article order invoice payment bookkeeping settings companyinformation inbox connectfile"
+
     public init(
         url: String = "https://api.fortnox.se", authorisationURL: String = "https://apps.fortnox.se", clientID: String,
-        clientSecret: Secret, refreshToken: Secret? = nil, connection: String? = nil, timeoutSeconds: Int = 60,
-        serverLimitSeconds: Int = 120, searchLagSeconds: Int = 10, callsPer5Seconds: Int = 25
+        clientSecret: Secret, refreshToken: Secret? = nil, connection: String? = nil,
+        scopes: String = FortnoxConfiguration.usualScopes, timeoutSeconds: Int = 60, serverLimitSeconds: Int = 120,
+        searchLagSeconds: Int = 10, callsPer5Seconds: Int = 25
     ) {
         self.callsPer5Seconds = callsPer5Seconds
         self.url = BaseAddress.trimmed(url)
@@ -38,6 +45,7 @@ public struct FortnoxConfiguration: Hashable, Sendable {
         self.clientSecret = clientSecret
         self.refreshToken = refreshToken
         self.connection = connection
+        self.scopes = scopes
         self.timeoutSeconds = timeoutSeconds
         self.serverLimitSeconds = serverLimitSeconds
         self.searchLagSeconds = searchLagSeconds
@@ -52,6 +60,7 @@ public struct FortnoxConfiguration: Hashable, Sendable {
             clientSecret: Secret(reader.requiredString("clientSecret")),
             refreshToken: reader.string("refreshToken").flatMap { $0.isEmpty ? nil : Secret($0) },
             connection: reader.string("connection"),
+            scopes: reader.string("scopes", default: Self.usualScopes),
             timeoutSeconds: reader.int("timeoutSeconds", default: 60, in: 1...300),
             serverLimitSeconds: reader.int("serverLimitSeconds", default: 120, in: 1...3600),
             searchLagSeconds: reader.int("searchLagSeconds", default: 10, in: 0...3600),

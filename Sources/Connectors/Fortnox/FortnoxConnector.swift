@@ -27,6 +27,7 @@ public final class FortnoxConnector: ERP {
                 .creditNote: .init(lookup: .byKey, enforcesUniqueness: false),
                 .payment: .init(lookup: .byStep, enforcesUniqueness: false),
                 .journalEntry: .init(lookup: .byStep, enforcesUniqueness: false),
+                .attachment: .init(lookup: .byStep, enforcesUniqueness: false),
             ],
             batchLimit: Dictionary(Step.Kind.allCases.map { ($0, Self.batchLimit) }) { first, _ in first },
             serverLimit: .seconds(configuration.serverLimitSeconds),
@@ -77,6 +78,10 @@ public final class FortnoxConnector: ERP {
 
     public func check(_ settings: Settings) async -> [Problem] {
         await FortnoxCheck(client: client).problems(settings)
+    }
+
+    public func balance(of account: String) async throws(ConnectorError) -> Money? {
+        try await reading { () async throws(FortnoxFailure) in try await FortnoxBalance(client).of(account) }
     }
 
     private func reading<Value: Sendable>(
@@ -140,6 +145,8 @@ public final class FortnoxConnector: ERP {
             return try await FortnoxPayments(client).register(draft, by: deadline)
         case .createJournalEntry(let draft):
             return try await FortnoxVouchers(client).create(draft, by: deadline)
+        case .attach(let draft):
+            return try await FortnoxAttachments(client).attach(draft, by: deadline)
         }
     }
 
@@ -180,13 +187,10 @@ extension FortnoxFailure {
 }
 
 extension FortnoxConnector: Authorisable {
-    /// What the integration must be allowed, by Fortnox's names.
-    private static let scopes = "customer article order invoice payment bookkeeping settings companyinformation"
-
     public func authorisationPage(redirect: String, state: String) -> String {
         let query = URLText.query([
             (name: "client_id", value: client.configuration.clientID), (name: "redirect_uri", value: redirect),
-            (name: "scope", value: Self.scopes), (name: "state", value: state),
+            (name: "scope", value: client.configuration.scopes), (name: "state", value: state),
             (name: "access_type", value: "offline"), (name: "response_type", value: "code"),
         ])
         return "\(client.configuration.authorisationURL)/oauth-v1/auth?\(query)"

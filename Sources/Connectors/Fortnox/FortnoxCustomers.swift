@@ -1,5 +1,4 @@
 import ConnectorKit
-import Crypto
 import Domain
 
 /// Matches customers to Fortnox's, or makes them.
@@ -25,10 +24,7 @@ actor FortnoxCustomers {
     init(_ client: FortnoxClient) { self.client = client }
 
     /// The number that we give a customer.
-    static func number(_ reference: ExternalReference) -> String {
-        let hash = SHA256.hash(data: Array(reference.key.utf8)).prefix(6)
-        return "W" + hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined().uppercased()
-    }
+    static func number(_ reference: ExternalReference) -> String { "W\(reference.fortnoxDigits)" }
 
     func ensure(_ draft: CustomerDraft, by deadline: Instant) async throws(FortnoxFailure) -> StepOutcome {
         try await list(by: deadline)

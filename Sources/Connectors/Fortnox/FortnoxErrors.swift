@@ -99,7 +99,7 @@ struct FortnoxRefusal: Hashable, Sendable {
         case 2_000_428: .articleNotFound
         case 2_000_433, 2_000_434, 2_000_439: .documentGone
         case 2_001_304: .accountNotInERP
-        case 2_001_101, 2_001_103: .permissionMissing
+        case 2_000_663, 2_001_101, 2_001_103: .permissionMissing
         case 2_004_167: .taxNotInERP
         default: .refusedByERP
         }

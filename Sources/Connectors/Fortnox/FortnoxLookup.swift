@@ -34,7 +34,7 @@ struct FortnoxLookup: Sendable {
         case .invoice, .creditNote:
             return try await client.get("invoices/\(number)", "Invoice", by: deadline)
                 .flatMap { ERPDocument(fortnoxInvoice: $0) }
-        case .payment, .journalEntry:
+        case .payment, .journalEntry, .attachment:
             return nil
         }
     }

@@ -44,7 +44,7 @@ struct FortnoxPayments: Sendable {
             ])
     }
 
-    /// Payments of the document on the same day, of the same amount and account, oldest first.
+    /// Payments of the document from its true day on, of the same amount and account, oldest first.
     private func payments(
         of draft: PaymentDraft, _ account: Int, by deadline: Instant
     ) async throws(FortnoxFailure) -> [FortnoxRow] {
@@ -52,7 +52,8 @@ struct FortnoxPayments: Sendable {
             "invoicepayments", "InvoicePayments", [(name: "invoicenumber", value: draft.document.text)], by: deadline)
         // The number is searched as a part too, and a list says neither account nor the currency's amount.
         let numbers = listed.filter {
-            $0.text("InvoiceNumber") == draft.document.text && $0.day("PaymentDate") == draft.date
+            $0.text("InvoiceNumber") == draft.document.text
+                && $0.day("PaymentDate").map { $0 >= draft.trueDate && $0 <= draft.date } ?? false
         }
         .compactMap { $0.text("Number") }
         var equal: [FortnoxRow] = []

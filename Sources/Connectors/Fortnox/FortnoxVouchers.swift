@@ -3,8 +3,8 @@ import Domain
 
 /// Posts entries that belong to no invoice.
 ///
-/// Vouchers cannot be searched by a text. Our key stands in the comment, and before one is made the vouchers of its day are
-/// read.
+/// Vouchers cannot be searched by a text. Our key stands in the comment, and before one is made the vouchers from its day on
+/// are read.
 struct FortnoxVouchers: Sendable {
     static let defaultSeries = "A"
 
@@ -16,10 +16,10 @@ struct FortnoxVouchers: Sendable {
         guard draft.rows.map(\.amount.decimal).reduce(.zero, +).isZero else {
             return .rejected(Problem(.internalError, "the entry does not balance"))
         }
-        guard let year = try await FortnoxBooks(client).financialYear(on: draft.date, by: deadline)?.text("Id") else {
+        guard try await FortnoxBooks(client).financialYear(on: draft.date, by: deadline) != nil else {
             return .rejected(Problem(.periodMissing, "Fortnox has no financial year for \(draft.date)"))
         }
-        if let known = try await find(draft, year, by: deadline) { return .alreadyThere(known) }
+        if let known = try await find(draft, by: deadline) { return .alreadyThere(known) }
         var rows: [JSONValue] = []
         for row in draft.rows {
             guard let account = Int(row.account), row.account.count == 4 else {
@@ -52,25 +52,32 @@ struct FortnoxVouchers: Sendable {
         }
     }
 
+    /// From its true day on: before the books were closed it may have been booked on that.
     private func find(
-        _ draft: JournalEntryDraft, _ year: String, by deadline: Instant
+        _ draft: JournalEntryDraft, by deadline: Instant
     ) async throws(FortnoxFailure) -> ERPDocument? {
-        let day = draft.date.description
-        let rows = try await client.list(
-            "vouchers", "Vouchers",
-            [(name: "financialyear", value: year), (name: "fromdate", value: day), (name: "todate", value: day)],
-            by: deadline)
-        let ours = rows.first { $0.text("Comments").map { ExactText($0) } == ExactText(draft.reference.key) }
-        return try ours.map { row throws(FortnoxFailure) in try document(row) }
+        var years: [String] = []
+        for day in [draft.trueDate, draft.date] {
+            let year = try await FortnoxBooks(client).financialYear(on: day, by: deadline)?.text("Id")
+            if let year, !years.contains(year) { years.append(year) }
+        }
+        for year in years {
+            let rows = try await client.list(
+                "vouchers", "Vouchers",
+                [
+                    (name: "financialyear", value: year), (name: "fromdate", value: draft.trueDate.description),
+                    (name: "todate", value: draft.date.description),
+                ], by: deadline)
+            let ours = rows.first { $0.text("Comments").map { ExactText($0) } == ExactText(draft.reference.key) }
+            if let ours { return try document(ours) }
+        }
+        return nil
     }
 
-    /// A voucher is known by its financial year, series and number.
     private func document(_ row: FortnoxRow) throws(FortnoxFailure) -> ERPDocument {
-        guard let series = row.text("VoucherSeries"), let number = row.text("VoucherNumber"),
-            let year = row.text("Year")
-        else { throw .unreadable("no voucher") }
+        guard let voucher = FortnoxVoucherKey(row, year: "Year") else { throw .unreadable("no voucher") }
         return ERPDocument(
-            id: DocumentID("\(year)/\(series)/\(number)"), number: "\(series)\(number)", state: .booked,
+            id: voucher.id, number: "\(voucher.series)\(voucher.number)", state: .booked,
             date: row.day("TransactionDate"))
     }
 
@@ -82,4 +89,28 @@ struct FortnoxVouchers: Sendable {
         }
         return .rejected(refusal.problem)
     }
+}
+
+/// What a voucher is known by: each series is numbered anew in every financial year.
+struct FortnoxVoucherKey: Hashable, Sendable {
+    /// The financial year's id.
+    let year: String
+    let series: String
+    let number: String
+
+    /// Of a record that names a voucher; `year` is the name under which it tells the year.
+    init?(_ row: FortnoxRow, year name: String) {
+        guard let year = row.text(name), let series = row.text("VoucherSeries"),
+            let number = row.text("VoucherNumber")
+        else { return nil }
+        (self.year, self.series, self.number) = (year, series, number)
+    }
+
+    init?(_ id: DocumentID) {
+        let parts = id.text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3 else { return nil }
+        (year, series, number) = (parts[0], parts[1], parts[2])
+    }
+
+    var id: DocumentID { DocumentID("\(year)/\(series)/\(number)") }
 }

@@ -1,4 +1,5 @@
 import ConnectorKit
+import Crypto
 import Domain
 
 /// One record of Fortnox under Fortnox's names.
@@ -76,6 +77,19 @@ extension FortnoxRow {
         }
         return parts.mapValues { $0.joined(separator: "|") }
     }
+}
+
+/// Hashes in plain digits.
+enum FortnoxHash {
+    static func digits(of bytes: [UInt8], count: Int) -> String {
+        let digits = SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return digits.prefix(count).uppercased()
+    }
+}
+
+extension ExternalReference {
+    /// Our key where Fortnox takes only plain signs, and few of them.
+    var fortnoxDigits: String { FortnoxHash.digits(of: Array(key.utf8), count: 12) }
 }
 
 extension JSONValue {

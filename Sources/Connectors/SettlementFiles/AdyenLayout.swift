@@ -5,10 +5,13 @@ extension SettlementLayout {
     /// Adyen's settlement details report. A batch is one payout of a merchant account, so both name it.
     ///
     /// Gross amounts are in the customer's currency (GC), net and fees in the payout's (NC). Fees are a commission or, by another
-    /// pricing, markup, scheme fees and interchange. References repeat between the rows of one payment, so they are no ids.
+    /// pricing, markup, scheme fees and interchange, which can have parts of a cent. References repeat between the rows of one
+    /// payment, so they are no ids.
     /// https://docs.adyen.com/reporting/settlement-reconciliation/transaction-level/settlement-details-report
     static let adyen: SettlementLayout = {
         var layout = SettlementLayout()
+        layout.form = SettlementForm(thousands: .never)
+        layout.identity = "Modification Reference"
         layout.type = "Type"
         layout.at = [SettlementDateColumn("Creation Date", zone: .column("TimeZone"))]
         layout.amounts = SettlementAmounts(

@@ -10,6 +10,7 @@ extension SettlementLayout {
     static let klarna: SettlementLayout = {
         var layout = SettlementLayout()
         layout.form = SettlementForm(separator: .semicolon)
+        layout.identity = "order_id"
         layout.type = "type"
         layout.at = [
             SettlementDateColumn("capture_date", zone: .fixed(.utc)),

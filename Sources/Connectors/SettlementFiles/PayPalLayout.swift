@@ -6,13 +6,14 @@ extension SettlementLayout {
     /// activity, and a withdrawal to the bank is among them.
     ///
     /// Dates and numbers are written as the account's language has them, and 1 February looks like 2 January, so the layout has to
-    /// be told. Fees are negative. A transaction id can stand on two rows, so it is a key and no id.
+    /// be told. Fees are negative. A transaction id can stand on two rows, so it is no id by itself.
     /// https://developer.paypal.com/reports/reference/changed-fields
     static func payPal(
         dates: SettlementForm.Dates, decimalMark: SettlementForm.DecimalMark, thousands: SettlementForm.Thousands
     ) -> SettlementLayout {
         var layout = SettlementLayout()
         layout.form = SettlementForm(decimalMark: decimalMark, thousands: thousands, dates: dates)
+        layout.identity = "Transaction ID"
         layout.type = ["Type", "Description"]
         layout.at = [
             SettlementDateColumn("Date", time: "Time", zone: .column(["TimeZone", "Time Zone"]))

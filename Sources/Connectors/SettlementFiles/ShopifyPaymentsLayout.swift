@@ -8,6 +8,7 @@ extension SettlementLayout {
     /// of a refund has no sign, so it takes the amount's.
     static let shopifyPayments: SettlementLayout = {
         var layout = SettlementLayout()
+        layout.identity = "Order"
         layout.type = "Type"
         layout.at = [SettlementDateColumn("Transaction Date")]
         layout.amounts = SettlementAmounts(

@@ -2,13 +2,17 @@ import ConnectorKit
 import Domain
 
 extension SettlementLayout {
-    /// Stripe's itemized reports: payout reconciliation and balance change from activity. Which columns they have is chosen for
-    /// each report, so `balance_transaction_id`, `automatic_payout_id` and `reporting_category` have to be among them.
+    /// Stripe's itemized payout reconciliation report. Which columns it has is chosen for each report, so `balance_transaction_id`,
+    /// `automatic_payout_id` and `reporting_category` have to be among them.
     ///
-    /// Amounts are in major units, unlike those of the API. A row without a payout is of the balance still.
+    /// The report of the balance's change from activity has the same columns and is none of these: it goes by the day of the
+    /// movement, so the payouts at its ends are there in part. Amounts are in major units, unlike those of the API. A row without
+    /// a payout is of the balance still, or was paid out by hand, of which Stripe tells nothing more.
     /// https://docs.stripe.com/reports/reporting-categories
     static let stripe: SettlementLayout = {
         var layout = SettlementLayout()
+        layout.words = SettlementWords(
+            noPayout: "in no automatic payout", wholeReport: "the itemized payout reconciliation report")
         layout.id = ["balance_transaction_id"]
         layout.type = "reporting_category"
         layout.at = [

@@ -8,6 +8,8 @@ public struct StripeConnector: PaymentProvider {
     private let configuration: StripeConfiguration
     /// The provider's name in the settings.
     private let name: String
+    /// The merchant's.
+    private let timeZone: TimeZoneName
     private let client: StripeClient
 
     /// The calls that were sent, by label.
@@ -19,23 +21,25 @@ public struct StripeConnector: PaymentProvider {
             Self.connection(configuration, transport: tools.transport, clock: tools.clock)
         }
         tools.count(connection)
-        self.init(configuration, connection: connection, clock: tools.clock, name: name)
+        self.init(configuration, connection: connection, clock: tools.clock, timeZone: tools.timeZone, name: name)
     }
 
     public init(
         _ configuration: StripeConfiguration, transport: any Transport, clock: any WallClock,
-        randomness: Randomness = .system, policy: RetryPolicy = RetryPolicy(), name: String = "stripe"
+        timeZone: TimeZoneName = .utc, randomness: Randomness = .system, policy: RetryPolicy = RetryPolicy(),
+        name: String = "stripe"
     ) {
         self.init(
             configuration,
             connection: Self.connection(configuration, transport: transport, clock: clock, randomness: randomness),
-            clock: clock, policy: policy, name: name)
+            clock: clock, timeZone: timeZone, policy: policy, name: name)
     }
 
     public init(
         _ configuration: StripeConfiguration, connection: Connection, clock: any WallClock,
-        policy: RetryPolicy = RetryPolicy(), name: String = "stripe"
+        timeZone: TimeZoneName = .utc, policy: RetryPolicy = RetryPolicy(), name: String = "stripe"
     ) {
+        self.timeZone = timeZone
         self.configuration = configuration
         self.connection = connection
         self.name = name
@@ -82,7 +86,7 @@ public struct StripeConnector: PaymentProvider {
     }
 
     public func normalise(_ record: RawRecord) throws(Problem) -> Payout {
-        try StripePayout(record).canonical(provider: name)
+        try StripePayout(record).canonical(provider: name, timeZone: timeZone)
     }
 
     // MARK: Lines
@@ -139,7 +143,7 @@ public struct StripeConnector: PaymentProvider {
 
 extension StripeConfiguration {
     /// Stands for the account where a name is needed: the key itself is shown to nobody.
-    fileprivate var account: String {
+    var account: String {
         Data(SHA256.hash(data: Data("\(url) \(secretKey.revealed)".utf8))).base64EncodedString()
     }
 }

@@ -40,10 +40,11 @@ struct StripePayout: Hashable, Sendable {
         }
     }
 
-    func canonical(provider: String) -> Payout {
+    /// `timeZone` is the merchant's: money came back on a day of theirs.
+    func canonical(provider: String, timeZone: TimeZoneName) -> Payout {
         Payout(
             provider: provider, id: id, content: content, state: state, net: amount, createdAt: created,
-            arrivesOn: arrives.day(in: .utc), returnedOn: returnedOn)
+            arrivesOn: arrives.day(in: .utc), returnedOn: returnedOn(in: timeZone))
     }
 
     private var content: Payout.Content {
@@ -61,9 +62,9 @@ struct StripePayout: Hashable, Sendable {
         }
     }
 
-    private var returnedOn: Day? {
+    private func returnedOn(in timeZone: TimeZoneName) -> Day? {
         guard status == "failed" || status == "canceled" else { return nil }
-        if let returned { return returned.day(in: .utc) }
+        if let returned { return returned.day(in: timeZone) }
         // Nothing else tells the day: it cannot have come back before it arrived, and soon after.
         return status == "failed" ? arrives.day(in: .utc) : nil
     }

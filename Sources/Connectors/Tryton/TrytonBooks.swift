@@ -5,7 +5,8 @@ import Domain
 actor TrytonBooks {
     static let rules = ERPRules(
         unitPriceDecimals: 4, quantityDecimals: 0, datesOnlyMoveForward: true,
-        workflows: [.orderThenInvoice, .orderOnly], creditNotes: true, updates: [.order], offsets: true)
+        workflows: [.orderThenInvoice, .orderOnly], creditNotes: true, updates: [.order], offsets: true,
+        attachments: true)
 
     /// The invoice numbers of one fiscal year.
     private struct Series: Hashable {

@@ -39,6 +39,20 @@ actor TrytonChart {
         return ids
     }
 
+    /// What all posted lines of an account come to; Tryton sums them up itself. Without a date it takes the open fiscal years and
+    /// what the last closed one left, and tells nothing where none is open: from a day before them all it takes every line there
+    /// is. `flat_balance` leaves out the accounts below this one.
+    func balance(_ code: String, by deadline: Instant) async throws(TrytonFailure) -> Money {
+        let own = try await currency(by: deadline)
+        let id = try await ids([code], by: deadline)[code]
+        let beginning = TrytonWire.date(Instant.distantPast.day(in: .utc))
+        let rows = try await client.rows(
+            "account.account", [["id", "=", TrytonWire.optional(id)]], ["balance"],
+            context: ["posted": true, "flat_balance": true, "from_date": beginning], by: deadline)
+        guard let balance = rows.first?.money("balance", own) else { throw .unreadable("an account without a balance") }
+        return balance
+    }
+
     /// The journal of a name or code; without one, the first of a type.
     func journal(_ name: String?, orType type: String, by deadline: Instant) async throws(TrytonFailure) -> Int {
         let wanted = name ?? "type \(type)"

@@ -44,6 +44,7 @@ public final class TrytonConnector: ERP {
                 .creditNote: .init(lookup: .byKey, enforcesUniqueness: false),
                 .payment: .init(lookup: .byStep, enforcesUniqueness: false),
                 .journalEntry: .init(lookup: .byStep, enforcesUniqueness: false),
+                .attachment: .init(lookup: .byStep, enforcesUniqueness: false),
             ],
             batchLimit: Dictionary(Step.Kind.allCases.map { ($0, Self.single.contains($0) ? 1 : 50) }) { first, _ in
                 first
@@ -54,7 +55,7 @@ public final class TrytonConnector: ERP {
 
     /// Steps of several calls, of which one may be done and the next not: each goes by itself.
     private static let single: Set<Step.Kind> = [
-        .createCreditNote, .updateOrder, .withdraw, .offset, .registerPayment, .createJournalEntry,
+        .createCreditNote, .updateOrder, .withdraw, .offset, .registerPayment, .createJournalEntry, .attach,
     ]
 
     // MARK: Reading
@@ -73,11 +74,13 @@ public final class TrytonConnector: ERP {
         _ kind: DocumentKind, _ ids: [DocumentID]
     ) async throws(ConnectorError) -> [DocumentID: ERPDocument] {
         try await reading { () async throws(TrytonFailure) in
-            guard kind == .payment || kind == .journalEntry else {
-                return try await lookup.read(kind, ids, by: client.deadline)
+            switch kind {
+            case .payment, .journalEntry:
+                let found = try await moves.read(ids.compactMap { Int($0.text) }, by: client.deadline)
+                return ids.reduce(into: [:]) { read, id in read[id] = Int(id.text).flatMap { found[$0]?.document() } }
+            case .attachment: return try await attachments.read(ids, by: client.deadline)
+            default: return try await lookup.read(kind, ids, by: client.deadline)
             }
-            let found = try await moves.read(ids.compactMap { Int($0.text) }, by: client.deadline)
-            return ids.reduce(into: [:]) { read, id in read[id] = Int(id.text).flatMap { found[$0]?.document() } }
         }
     }
 
@@ -95,6 +98,10 @@ public final class TrytonConnector: ERP {
 
     public func check(_ settings: Settings) async -> [Problem] {
         await TrytonCheck(client: client, catalogue: catalogue, chart: chart).problems(settings)
+    }
+
+    public func balance(of account: String) async throws(ConnectorError) -> Money? {
+        try await reading { () async throws(TrytonFailure) in try await chart.balance(account, by: client.deadline) }
     }
 
     private func reading<Value: Sendable>(
@@ -130,7 +137,7 @@ public final class TrytonConnector: ERP {
                 .ensure(steps.compactMap(\.customerDraft), by: deadline)
         case .createOrder:
             return try await orders.create(steps.compactMap(\.orderDraft), by: deadline)
-        case .updateOrder, .withdraw, .offset, .createCreditNote, .registerPayment, .createJournalEntry:
+        case .updateOrder, .withdraw, .offset, .createCreditNote, .registerPayment, .createJournalEntry, .attach:
             return try await oneByOne(steps, by: deadline)
         case .confirmOrder:
             return try await orders.confirm(steps.compactMap(\.orderToConfirm), by: deadline)
@@ -164,6 +171,8 @@ public final class TrytonConnector: ERP {
                 outcomes.append(try await payments.register(draft, by: deadline))
             case .createJournalEntry(let draft):
                 outcomes.append(try await moves.create(draft, by: deadline))
+            case .attach(let draft):
+                outcomes.append(try await attachments.attach(draft, by: deadline))
             default: continue
             }
         }
@@ -171,6 +180,8 @@ public final class TrytonConnector: ERP {
     }
 
     private var moves: TrytonMoves { TrytonMoves(client: client, chart: chart) }
+
+    private var attachments: TrytonAttachments { TrytonAttachments(client: client) }
 
     private var withdrawal: TrytonWithdrawal { TrytonWithdrawal(client: client, lookup: lookup) }
 

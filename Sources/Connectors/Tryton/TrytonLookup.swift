@@ -48,7 +48,7 @@ struct TrytonLookup: Sendable {
             found = try await sales(numbers, by: deadline).mapValues(\.document)
         case .invoice, .creditNote:
             found = try await invoices(numbers, by: deadline).mapValues(\.document)
-        case .payment, .journalEntry:
+        case .payment, .journalEntry, .attachment:
             found = [:]
         }
         return ids.reduce(into: [:]) { result, id in result[id] = Int(id.text).flatMap { found[$0] } }

@@ -14,6 +14,11 @@ enum TrytonWire {
         ["__class__": "Decimal", "decimal": .string(amount.amountText)]
     }
 
+    /// `{"__class__":"bytes","base64":"AA=="}`.
+    static func bytes(_ bytes: [UInt8]) -> JSONValue {
+        ["__class__": "bytes", "base64": .string(Data(bytes).base64EncodedString())]
+    }
+
     /// `{"__class__":"date","year":2026,"month":11,"day":20}`.
     static func date(_ day: Day) -> JSONValue {
         [

@@ -30,6 +30,6 @@ extension MadeFrom {
         let made = step.made
         self.init(
             facts: made?.facts, settingsVersion: settingsVersion, mapperVersion: OrderMapper.version,
-            lines: made?.lines, payment: made?.payment, entry: made?.entry)
+            lines: made?.lines, payment: made?.payment, journal: made?.journal)
     }
 }

@@ -110,21 +110,24 @@ public struct MadeFrom: Hashable, Sendable, Codable {
     public var parts: [DocumentPart: String]?
     /// What a payment was asked to pay, and by which account; `nil` for other documents.
     public var payment: PaymentDraft?
-    /// The rows of a journal entry; `nil` for other documents.
-    public var entry: [JournalEntryDraft.Row]?
+    /// A journal entry as it was asked for; `nil` for other documents.
+    public var journal: JournalEntryDraft?
     /// What of a credit note the ERP set off against its unpaid invoice by itself when it was booked; positive.
     public var setOff: Money?
 
     public init(
         facts: OrderFacts?, settingsVersion: Int, mapperVersion: Int, lines: [DraftLine]? = nil,
-        parts: [DocumentPart: String]? = nil, payment: PaymentDraft? = nil, entry: [JournalEntryDraft.Row]? = nil
+        parts: [DocumentPart: String]? = nil, payment: PaymentDraft? = nil, journal: JournalEntryDraft? = nil
     ) {
         self.payment = payment
-        self.entry = entry
+        self.journal = journal
         self.lines = lines
         self.parts = parts
         self.facts = facts
         self.settingsVersion = settingsVersion
         self.mapperVersion = mapperVersion
     }
+
+    /// The rows of a journal entry.
+    public var entry: [JournalEntryDraft.Row]? { journal?.rows }
 }

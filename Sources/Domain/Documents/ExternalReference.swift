@@ -33,7 +33,7 @@ extension ShopIdentity: Codable, CustomStringConvertible {
 
 /// What kind of record the ERP keeps for us.
 public enum DocumentKind: String, Hashable, Sendable, Codable, CaseIterable {
-    case customer, order, invoice, creditNote, payment, journalEntry
+    case customer, order, invoice, creditNote, payment, journalEntry, attachment
 }
 
 /// The key we write into an ERP document so that it can always be found again.

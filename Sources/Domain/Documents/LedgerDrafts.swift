@@ -49,20 +49,23 @@ public struct PaymentDraft: Hashable, Sendable, Codable {
     public var amount: Money
     /// What it came to in the ledger's currency, where that is another and the provider told; `nil`: by the ERP's rate.
     public var settled: Money?
-    /// When the money moved (R22).
+    /// When the money moved (R22), or the first open day after.
     public var date: Day
+    /// When it moved: an earlier life of the store may have registered it on any day from then on.
+    public var trueDate: Day
     /// The ledger account that it came to or went from, such as the provider's clearing account.
     public var account: String
     /// Where the difference between the document's rate and the provider's goes (R20).
     public var gain: String?
     public var loss: String?
-    /// How many payments of the same day, amount and account this document has from before: an ERP that takes no key
+    /// How many payments from the same day on, of the same amount and account this document has from before: an ERP that takes no key
     /// tells payments apart by nothing else.
     public var equalBefore: Int
 
     public init(
         reference: ExternalReference, document: DocumentID, kind: DocumentKind = .invoice, amount: Money,
-        settled: Money? = nil, date: Day, account: String, gain: String? = nil, loss: String? = nil,
+        settled: Money? = nil, date: Day, trueDate: Day? = nil, account: String, gain: String? = nil,
+        loss: String? = nil,
         equalBefore: Int = 0
     ) {
         self.reference = reference
@@ -73,8 +76,26 @@ public struct PaymentDraft: Hashable, Sendable, Codable {
         self.gain = gain
         self.loss = loss
         self.date = date
+        self.trueDate = trueDate ?? date
         self.account = account
         self.equalBefore = equalBefore
+    }
+}
+
+/// A file to be kept with a booked entry, as its evidence.
+public struct AttachmentDraft: Hashable, Sendable, Codable {
+    public var reference: ExternalReference
+    public var entry: DocumentID
+    /// The file's name, as people see it.
+    public var name: String
+    /// Empty in plans: it may be large, and is read right before it is sent.
+    public var content: [UInt8]
+
+    public init(reference: ExternalReference, entry: DocumentID, name: String, content: [UInt8] = []) {
+        self.reference = reference
+        self.entry = entry
+        self.name = name
+        self.content = content
     }
 }
 
@@ -95,6 +116,8 @@ public struct JournalEntryDraft: Hashable, Sendable, Codable {
 
     public var reference: ExternalReference
     public var date: Day
+    /// The day it is of; a later one was booked on only because the books were closed.
+    public var trueDate: Day
     /// The voucher series or journal, by the ERP's name; `nil`: the connector's default.
     public var series: String?
     /// Names provider, payout and dates.
@@ -102,7 +125,10 @@ public struct JournalEntryDraft: Hashable, Sendable, Codable {
     /// In the company's currency; they come to zero (R19).
     public var rows: [Row]
 
-    public init(reference: ExternalReference, date: Day, series: String? = nil, text: String, rows: [Row]) {
+    public init(
+        reference: ExternalReference, date: Day, trueDate: Day? = nil, series: String? = nil, text: String, rows: [Row]
+    ) {
+        self.trueDate = trueDate ?? date
         self.reference = reference
         self.date = date
         self.series = series

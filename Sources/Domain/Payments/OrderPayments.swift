@@ -16,6 +16,8 @@ struct OrderPayments {
         self.settings = settings
         self.books = books
         self.order = order
+        // They come in any order, and the same documents have to give the same plan.
+        let documents = documents.sorted { $0.reference.key < $1.reference.key }
         generations = OrderDocuments(documents, ofOrder: order.id).generations
         payments = documents.filter { $0.reference.kind == .payment && $0.erp.state != .gone }
         entries = documents.filter { $0.reference.kind == .journalEntry }
@@ -24,55 +26,72 @@ struct OrderPayments {
     /// The next payment, or a stop; `nil` where nothing is to be registered.
     func plan(_ settlements: [Settlement]) -> Plan? {
         do throws(Problem) {
-            let moved = try moved(settlements)
+            let rule = try settings.paymentRule(for: order)
+            let lines = rule?.paidTo == nil ? try lines(settlements) : []
+            let word = accountOfShopsWord(rule).map(shopsWord)
+            let told = word ?? moved(lines)
+            let moved = netted(told)
+            if let plan = try carriedIn() { return plan }
             for money in moved {
                 if let plan = try allot(money) { return plan }
             }
-            if let plan = try carriedOver() { return plan }
+            if let plan = try carriedOut() { return plan }
             guard !moved.isEmpty else { return nil }
-            if let plan = try exchange(settlements) { return plan }
+            if let plan = try takenBack(told, moved) { return plan }
+            if let word, let plan = try exchange(lines, word) { return plan }
             if let plan = try writeOff() { return plan }
-            return try tooMuch(moved)
+            if let plan = try tooMuch(told, moved) { return plan }
+            guard let word else { return nil }
+            return try notAsCaptured(lines, word)
         } catch {
             return .stop(error)
         }
     }
 
+    var rules: PaymentSettings { settings.payments ?? PaymentSettings() }
+
+    /// The ledger's currency.
+    var own: Currency { books.currency ?? order.currency }
+
     // MARK: What moved
 
-    private var rules: PaymentSettings { settings.payments ?? PaymentSettings() }
+    /// The lines of payouts that are booked here, oldest first.
+    private func lines(_ settlements: [Settlement]) throws(Problem) -> [Settlement] {
+        let lines = settlements.filter { $0.kind.isPayment && account(of: $0) != nil }
+            .sorted { ($0.at, $0.line) < ($1.at, $1.line) }
+        if let line = lines.first(where: { $0.paid.currency != order.currency }) {
+            throw Problem(
+                .payoutCurrency,
+                "line \(line.line) of payout \(line.payout) is in \(line.paid.currency.code), the order in "
+                    + order.currency.code)
+        }
+        return lines
+    }
 
-    private func moved(_ settlements: [Settlement]) throws(Problem) -> [MoneyMoved] {
-        if let account = try accountOfShopsWord() { return shopsWord(account) }
-        var moved: [MoneyMoved] = []
-        let lines = settlements.filter { $0.kind.isPayment }.sorted { ($0.at, $0.line) < ($1.at, $1.line) }
-        for line in lines {
-            guard let accounts = rules.accounts(of: line.provider, line.settled.currency),
-                let account = accounts.account(of: line.place),
-                line.settled.currency == books.currency ?? line.settled.currency
-            else { continue }
-            guard line.paid.currency == order.currency else {
-                throw Problem(
-                    .payoutCurrency,
-                    "line \(line.line) of payout \(line.payout) is in \(line.paid.currency.code), the order in "
-                        + order.currency.code)
-            }
-            moved.append(
+    /// Where a line lies; `nil` where its payout is not booked here.
+    private func account(of line: Settlement) -> String? {
+        guard line.settled.currency == books.currency ?? line.settled.currency else { return nil }
+        return rules.accounts(of: line.provider, line.settled.currency)?.account(of: line.place)
+    }
+
+    private func moved(_ lines: [Settlement]) -> [MoneyMoved] {
+        lines.compactMap { line in
+            account(of: line).map { account in
                 MoneyMoved(
-                    record: line.record, amount: line.paid,
+                    record: line.record(of: order), title: "line \(line.line) of payout \(line.payout)",
+                    kind: line.kind, amount: line.paid,
                     settled: line.settled.currency == line.paid.currency ? nil : line.settled,
                     date: rules.date == .payout ? line.arrivesOn : line.at.day(in: settings.timeZone),
-                    account: account))
+                    account: account)
+            }
         }
-        return moved
     }
 
     /// The account that the shop's own word about a payment goes to: of methods that no report comes of, and of all where invoices
     /// are paid on capture. `nil` where payouts tell.
-    private func accountOfShopsWord() throws(Problem) -> String? {
-        guard let rule = try settings.paymentRule(for: order) else { return nil }
-        if let account = rule.paidTo { return account }
-        guard rules.register == .capture, let provider = rule.provider else { return nil }
+    private func accountOfShopsWord(_ rule: PaymentMethodRule?) -> String? {
+        if let account = rule?.paidTo { return account }
+        guard rules.register == .capture, let provider = rule?.provider else { return nil }
         return rules.accounts.first { $0.provider == provider && $0.currency == order.currency.code }?.clearing
             ?? rules.accounts.first { $0.provider == provider && $0.currency == books.currency?.code }?.clearing
     }
@@ -84,19 +103,35 @@ struct OrderPayments {
         // What was captured is what was first invoiced: a later change of the order captures nothing.
         let reducedBy = first.madeFrom?.facts?.reducedBy ?? []
         let captured = invoiced + order.refunds.filter { reducedBy.contains($0.id) }.map(\.amount).sum(order.currency)
-        func money(_ record: String, _ amount: Money, _ at: Instant) -> MoneyMoved {
+        func money(_ record: String, _ title: String, _ amount: Money, _ at: Instant) -> MoneyMoved {
             MoneyMoved(
-                record: record, amount: amount, settled: nil, date: at.day(in: settings.timeZone), account: account)
+                record: record, title: title, amount: amount, date: at.day(in: settings.timeZone), account: account)
         }
         let refunds = order.refunds.filter { !$0.amount.isZero }.map {
-            money("refund-\($0.id)", -$0.amount, $0.createdAt ?? paidAt)
+            money("refund-\($0.id)", "refund \($0.id)", -$0.amount, $0.createdAt ?? paidAt)
         }
-        return [money(order.record, captured, paidAt)] + refunds
+        return [money(order.record, "order \(order.number)", captured, paidAt)] + refunds
+    }
+
+    /// What was authorised may come in whole, and what was not captured of it go out again: only the rest was paid. What of that a
+    /// credit note took is no longer taken off.
+    private func netted(_ told: [MoneyMoved]) -> [MoneyMoved] {
+        var moved = told
+        for index in told.indices where told[index].isReversal {
+            var reversal = moved[index]
+            for charge in moved.indices.reversed() where moved[charge].isCharge(like: reversal) {
+                let part = min(moved[charge].amount.minorUnits, -rest(of: reversal).minorUnits)
+                guard part > 0 else { break }
+                reversal.give(Money(minorUnits: -part, order.currency), to: &moved[charge])
+            }
+            moved[index] = reversal
+        }
+        return moved
     }
 
     // MARK: Documents
 
-    private func left(of document: Document) -> Money? {
+    func left(of document: Document) -> Money? {
         guard document.erp.state.isBooked, let total = document.erp.total else { return nil }
         return total - made(on: document).map(\.amount).sum(total.currency) - setOff(document, total.currency)
     }
@@ -108,27 +143,33 @@ struct OrderPayments {
         return notes.filter { $0.erp.state.isBooked }.compactMap(\.madeFrom?.setOff).sum(currency)
     }
 
-    private func made(on document: Document) -> [PaymentDraft] {
+    func made(on document: Document) -> [PaymentDraft] {
         payments.compactMap(\.madeFrom?.payment).filter { $0.document == document.erp.id }
     }
 
-    private func made(of record: String) -> [PaymentDraft] {
-        payments.compactMap(\.madeFrom?.payment).filter { $0.reference.record == record }
+    func made(of money: MoneyMoved) -> [PaymentDraft] {
+        payments.compactMap(\.madeFrom?.payment).filter { $0.reference.record == money.record }
     }
 
-    private func rest(of money: MoneyMoved) -> Money {
-        money.amount - made(of: money.record).map(\.amount).sum(money.amount.currency)
+    /// What neither documents nor rounding took of it.
+    func rest(of money: MoneyMoved) -> Money {
+        money.amount - made(of: money).map(\.amount).sum(order.currency)
+            - rounded(money.record, order.currency)
     }
+
+    // MARK: Paying
 
     /// Pays what a movement has left to the document that awaits it.
     private func allot(_ money: MoneyMoved) throws(Problem) -> Plan? {
         let rest = rest(of: money)
-        guard !rest.isZero, let document = document(for: rest), let open = left(of: document) else { return nil }
-        let amount = rest.magnitude < open.magnitude ? rest : open
-        return try pay(document, amount, of: money)
+        // No document awaits what was registered and did not come, and what was taken back awaits its charge.
+        guard !rest.isZero, rest.isNegative == money.amount.isNegative, !money.isReversal,
+            let document = document(for: rest, of: money), let open = left(of: document)
+        else { return nil }
+        return try pay(document, rest.magnitude < open.magnitude ? rest : open, of: money)
     }
 
-    private func document(for rest: Money) -> Document? {
+    private func document(for rest: Money, of money: MoneyMoved) -> Document? {
         if !rest.isNegative {
             let invoices =
                 generations.reversed().filter { !$0.isClosed && !$0.isCredited }.compactMap(\.invoice)
@@ -136,7 +177,8 @@ struct OrderPayments {
             return invoices.first { (left(of: $0)?.minorUnits ?? 0) > 0 && !isSetOff($0) }
         }
         let notes = generations.flatMap(\.notes).filter { (left(of: $0)?.minorUnits ?? 0) < 0 && !isSetOff($0) }
-        return notes.first { left(of: $0) == rest } ?? notes.first
+        return notes.first { $0.reference.record == money.record } ?? notes.first { left(of: $0) == rest }
+            ?? notes.first
     }
 
     /// An invoice and its credit notes were set off against each other: nobody owes any of it.
@@ -147,20 +189,21 @@ struct OrderPayments {
         return made(on: invoice).isEmpty && invoice.erp.state == .paid
     }
 
-    private func pay(_ document: Document, _ amount: Money, of money: MoneyMoved) throws(Problem) -> Plan? {
-        let ordinal = made(of: money.record).count + 1
-        let reference = ExternalReference(shop: shop, record: money.record, kind: .payment, ordinal: ordinal)
+    func pay(_ document: Document, _ amount: Money, of money: MoneyMoved) throws(Problem) -> Plan? {
+        let before = made(of: money)
+        let last = before.map(\.reference.ordinal).max() ?? 0
+        let reference = ExternalReference(shop: shop, record: money.record, kind: .payment, ordinal: last + 1)
         // The rate of the day is the provider's: a part has its part of it, and the last of it the rest.
         var settled: Money?
         if let whole = money.settled {
-            let before = made(of: money.record).compactMap(\.settled).sum(whole.currency)
-            settled = amount == rest(of: money) ? whole - before : whole.part(amount, of: money.amount)
+            let sum = before.compactMap(\.settled).sum(whole.currency)
+            settled = amount == rest(of: money) ? whole - sum : whole.part(amount, of: money.amount)
         }
         return try registered(document, amount, settled, money.date, money.account, reference)
     }
 
     /// A payment is never dated before what it pays, nor into a closed period.
-    private func registered(
+    func registered(
         _ document: Document, _ amount: Money, _ settled: Money?, _ date: Day, _ account: String,
         _ reference: ExternalReference
     ) throws(Problem) -> Plan? {
@@ -168,138 +211,32 @@ struct OrderPayments {
         guard let date = books.openDay(wanted, settings.invoices.periodPolicy) else {
             return .waitForAccountant(wanted)
         }
-        let equal = made(on: document).filter { $0.amount == amount && $0.date == date && $0.account == account }
+        let equal = made(on: document).filter {
+            $0.amount == amount && $0.account == account && $0.date >= wanted && $0.date <= date
+        }
         return .step(
             .registerPayment(
                 PaymentDraft(
                     reference: reference, document: document.erp.id, kind: document.reference.kind, amount: amount,
-                    settled: settled, date: date, account: account, gain: rules.exchangeGain,
+                    settled: settled, date: date, trueDate: wanted, account: account, gain: rules.exchangeGain,
                     loss: rules.exchangeLoss, equalBefore: equal.count)))
     }
 
-    // MARK: Rates
-
-    /// Where an invoice in another currency was paid on capture, the ledger has the money at the invoice's rate until the payout
-    /// tells what it came to: the difference is a gain or loss and no VAT (R20). One entry for each line.
-    private func exchange(_ settlements: [Settlement]) throws(Problem) -> Plan? {
-        guard rules.register == .capture, let own = books.currency, own != order.currency,
-            let gain = rules.exchangeGain, let loss = rules.exchangeLoss
-        else { return nil }
-        for isRefund in [false, true] {
-            let made = payments.filter { payment in
-                payment.madeFrom?.payment.map { $0.amount.isNegative == isRefund && $0.settled == nil } ?? false
-            }
-            let paid = made.compactMap(\.madeFrom?.payment?.amount).sum(order.currency)
-            let ledger = made.compactMap(\.erp.ledger).filter { $0.currency == own }.sum(own)
-            guard !paid.isZero else { continue }
-            var seen = Money.zero(order.currency)
-            for line in settlements.filter({ $0.kind.isPayment && $0.paid.isNegative == isRefund }) {
-                let before = ledger.part(seen, of: paid)
-                seen += line.paid
-                guard line.place == .clearing, seen.magnitude <= paid.magnitude, line.settled.currency == own,
-                    let account = rules.accounts(of: line.provider, own)?.clearing
-                else { continue }
-                let difference = line.settled - (ledger.part(seen, of: paid) - before)
-                let reference = ExternalReference(
-                    shop: shop, record: line.record, kind: .journalEntry, ordinal: 2)
-                if difference.isZero || entries.contains(where: { $0.reference == reference }) { continue }
-                return entry(
-                    reference, line.at.day(in: settings.timeZone),
-                    "Order \(order.number): difference in exchange rates",
-                    [
-                        .init(account: account, amount: difference, text: "exchange difference"),
-                        .init(
-                            account: difference.isNegative ? loss : gain, amount: -difference,
-                            text: "exchange difference"),
-                    ])
-            }
-        }
-        return nil
-    }
-
-    private func entry(
+    func entry(
         _ reference: ExternalReference, _ date: Day, _ text: String, _ rows: [JournalEntryDraft.Row]
     ) -> Plan {
         guard let open = books.openDay(date, settings.invoices.periodPolicy) else { return .waitForAccountant(date) }
         return .step(
             .createJournalEntry(
-                JournalEntryDraft(reference: reference, date: open, series: rules.series, text: text, rows: rows)))
+                JournalEntryDraft(
+                    reference: reference, date: open, trueDate: date, series: rules.series, text: text, rows: rows)))
     }
+}
 
-    // MARK: Corrections
+extension PaymentDraft {
+    /// In the records of such payments, after the order's and before the account.
+    static let carriedOver = "-carried-"
 
-    /// An invoice that was paid, and was credited and made anew because the order was changed: what was paid goes over from the
-    /// credit note to the new invoice, on the day of the credit note.
-    private func carriedOver() throws(Problem) -> Plan? {
-        for (old, new) in zip(generations, generations.dropFirst()) {
-            guard let note = old.closing, let invoice = old.invoice, let next = new.invoice,
-                let paid = made(on: invoice).last, let owed = left(of: note), let open = left(of: next),
-                let date = note.erp.date
-            else { continue }
-            func reference(_ ordinal: Int) -> ExternalReference {
-                ExternalReference(shop: shop, record: "\(order.record)-carried", kind: .payment, ordinal: ordinal)
-            }
-            let out = reference(2 * old.ordinal - 1)
-            let into = reference(2 * old.ordinal)
-            if let begun = payments.first(where: { $0.reference == out })?.madeFrom?.payment {
-                guard !payments.contains(where: { $0.reference == into }) else { continue }
-                return try registered(next, -begun.amount, nil, date, paid.account, into)
-            }
-            let amount = owed.isNegative ? min(owed.magnitude, open.minorUnits) : 0
-            guard amount > 0 else { continue }
-            return try registered(note, Money(minorUnits: -amount, owed.currency), nil, date, paid.account, out)
-        }
-        return nil
-    }
-
-    // MARK: Too little, too much
-
-    private var tolerance: Int64 { rules.tolerance[order.currency.code]?.minorUnits ?? 0 }
-
-    /// What a payment left of an invoice goes to rounding where that is next to nothing (R29).
-    private func writeOff() throws(Problem) -> Plan? {
-        guard let account = rules.rounding else { return nil }
-        for document in generations.flatMap({ [$0.invoice].compactMap(\.self) + $0.notes }) {
-            guard let open = left(of: document), !open.isZero, open.magnitude <= tolerance,
-                let last = made(on: document).map(\.date).max()
-            else { continue }
-            let reference = ExternalReference(
-                shop: shop, record: "\(document.reference.record)-rounding", kind: .payment,
-                ordinal: document.reference.ordinal)
-            return try registered(document, open, nil, last, account, reference)
-        }
-        return nil
-    }
-
-    /// More came than the invoice asks for: next to nothing goes to rounding, more is for a person.
-    private func tooMuch(_ moved: [MoneyMoved]) throws(Problem) -> Plan? {
-        guard let invoice = generations.last?.invoice, invoice.erp.state.isBooked else { return nil }
-        for money in moved {
-            let rest = rest(of: money)
-            guard !rest.isNegative, !rest.isZero, !isBalanced(moved) else { continue }
-            let reference = ExternalReference(shop: shop, record: money.record, kind: .journalEntry)
-            if entries.contains(where: { $0.reference == reference }) { continue }
-            guard rest.magnitude <= tolerance, let rounding = rules.rounding, money.settled == nil else {
-                throw Problem(
-                    .paymentExceedsInvoice,
-                    "\(rest) of \(money.amount) that was paid on \(money.date) is more than \(invoice.title) asks for")
-            }
-            return entry(
-                reference, max(money.date, invoice.erp.date ?? money.date), "Order \(order.number): paid too much",
-                [
-                    .init(account: money.account, amount: rest, text: "paid too much"),
-                    .init(account: rounding, amount: -rest, text: "paid too much"),
-                ])
-        }
-        return nil
-    }
-
-    /// What came and went comes to what the documents come to: nothing is too much, something is only not credited yet.
-    private func isBalanced(_ moved: [MoneyMoved]) -> Bool {
-        let documents = generations.flatMap { [$0.invoice].compactMap(\.self) + $0.notes }
-            .filter { $0.erp.state.isBooked }.compactMap(\.erp.total).sum(order.currency)
-        let toGoBack = (order.refunds.map(\.amount) + moved.map(\.amount).filter(\.isNegative)).sum(order.currency)
-        let kept = moved.map(\.amount).sum(order.currency) - (toGoBack.isNegative ? .zero(order.currency) : toGoBack)
-        return kept.minorUnits <= documents.minorUnits
-    }
+    /// Whether it takes what was paid from one document of an order to another: no money moved.
+    public var isCarriedOver: Bool { reference.record.contains(Self.carriedOver) }
 }

@@ -32,6 +32,9 @@ public struct PayoutEntries: Hashable, Sendable {
         var last: Day
     }
 
+    /// How the texts of rows with VAT on fees begin.
+    public static let vatOnFee = "VAT on fee"
+
     private let payout: Payout
     private let accounts: PayoutAccounts
     private let bank: String
@@ -119,8 +122,7 @@ public struct PayoutEntries: Hashable, Sendable {
     /// - Throws: `PAYOUT_DOES_NOT_ADD_UP` where the lines do not come to the payout (R17).
     public func entries() throws(Problem) -> [Entry] {
         if payout.content != .unlisted, net != payout.net {
-            throw Problem(
-                .payoutDoesNotAddUp, "payout \(payout.id) is of \(payout.net), its \(count) lines come to \(net)")
+            throw Self.doesNotAddUp(payout, net, count)
         }
         var whole = self
         if !payout.banked.isZero { whole.add(payout.banked, to: bank, "payout", on: payout.arrivesOn) }
@@ -129,6 +131,10 @@ public struct PayoutEntries: Hashable, Sendable {
             if let entry = try entry(month, sums) { entries.append(entry) }
         }
         return entries
+    }
+
+    public static func doesNotAddUp(_ payout: Payout, _ net: Money, _ count: Int) -> Problem {
+        Problem(.payoutDoesNotAddUp, "payout \(payout.id) is of \(payout.net), its \(count) lines come to \(net)")
     }
 
     /// What books a payout that came back: the money is the provider's again to pay out. `nil` unless it did.
@@ -175,12 +181,12 @@ extension PayoutEntries.Sums {
         case .domestic(let percent, let input):
             let vat = try known(fee.vatInside(at: percent))
             add(fee - vat, to: rule.account, "fee")
-            add(vat, to: input, "VAT on fee")
+            add(vat, to: input, PayoutEntries.vatOnFee)
         case .reverseCharge(let percent, let input, let output):
             let vat = try known(fee.vat(at: percent))
             add(fee, to: rule.account, "fee")
-            add(vat, to: input, "VAT on fee")
-            add(-vat, to: output, "VAT on fee, reverse charge")
+            add(vat, to: input, PayoutEntries.vatOnFee)
+            add(-vat, to: output, "\(PayoutEntries.vatOnFee), reverse charge")
         }
     }
 }

@@ -88,6 +88,12 @@ public struct PayoutMatcher: Sendable {
             for value in values {
                 let found = byKey[key]?[value] ?? []
                 if found.count == 1 {
+                    if key != .transaction, let other = Self.transaction(of: found[0], contradicting: line) {
+                        said.append(
+                            "\(key.title) \(value) is of \(Self.text(found)), which was paid by another transaction, \(other)"
+                        )
+                        return .unmatched(said.joined(separator: "; "))
+                    }
                     return .orders([.init(order: found[0], paid: line.paid, settled: line.amount)], by: key)
                 }
                 if key == .transaction, let shares = Self.split(line, over: found) { return .orders(shares, by: key) }
@@ -98,6 +104,17 @@ public struct PayoutMatcher: Sendable {
         }
         return .unmatched(
             said.isEmpty ? "the line names neither transaction, order nor invoice" : said.joined(separator: "; "))
+    }
+
+    /// The order's transaction, where a charge is of another of the same form: `ch_1` and `ch_2`. Two shops may be paid through one
+    /// account and both have an order 7, and one of them may be a stranger here.
+    private static func transaction(of order: PayoutCandidate, contradicting line: PayoutLine) -> String? {
+        func form(_ id: String) -> Substring? { id.firstIndex(of: "_").map { id[..<$0] } }
+        guard line.kind == .charge, let own = order.transactionID.map(plain), let ownForm = form(own) else {
+            return nil
+        }
+        let ofItsForm = line.keys.transactionIDs.map(plain).filter { form($0) == ownForm }
+        return ofItsForm.isEmpty || ofItsForm.contains(own) ? nil : own
     }
 
     /// What a line can be looked for by, strongest first.
@@ -127,7 +144,8 @@ public struct PayoutMatcher: Sendable {
 
     /// For a person's eye only.
     public static func text(_ candidates: [PayoutCandidate]) -> String {
-        candidates.map { "order \($0.number) of \($0.shop.name)" }.joined(separator: ", ")
+        candidates.sorted { ($0.shop.name, $0.number) < ($1.shop.name, $1.number) }
+            .map { "order \($0.number) of \($0.shop.name)" }.joined(separator: ", ")
     }
 
     /// Shops write their order numbers with a mark before them, providers as they like.

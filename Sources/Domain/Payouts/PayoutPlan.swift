@@ -4,22 +4,22 @@ public struct PayoutOpenPoints: Hashable, Sendable {
     public var unmatched: Int
     /// Lines of a kind that is not known, on suspense.
     public var unknown: Int
-    /// Money of orders that are not synced, and refunds that the shop knows nothing of, on suspense.
-    public var onSuspense: Int
+    /// Money of orders that a person excluded or the shop called off, and refunds that the shop knows nothing of.
+    public var forPerson: Int
     /// One of them, in words.
     public var example: String?
 
-    public init(unmatched: Int = 0, unknown: Int = 0, onSuspense: Int = 0, example: String? = nil) {
+    public init(unmatched: Int = 0, unknown: Int = 0, forPerson: Int = 0, example: String? = nil) {
         self.unmatched = unmatched
         self.unknown = unknown
-        self.onSuspense = onSuspense
+        self.forPerson = forPerson
         self.example = example
     }
 
     var problem: Problem? {
         let parts = [
             (unmatched, "not matched to an order"), (unknown, "of a kind that is not known"),
-            (onSuspense, "of orders that are not synced, or refunds that the shop does not show"),
+            (forPerson, "of orders that are not synced, or refunds that the shop does not show"),
         ]
         let said = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? "line" : "lines") \($0.1)" }
         guard !said.isEmpty else { return nil }
@@ -33,8 +33,9 @@ public struct PayoutOpenPoints: Hashable, Sendable {
 /// `entries` has all its lines; `documents` are the journal entries that were made of it.
 public func plan(
     _ payout: Payout, of shop: ShopIdentity, entries: PayoutEntries, open: PayoutOpenPoints, documents: [Document],
-    settings: Settings, books: Books, now: Instant
+    settings: Settings, books: Books, decisions: [Decision] = [], now: Instant
 ) -> Plan {
+    if let exclusion = exclusion(of: payout, settings: settings, decisions: decisions) { return .exclusion(exclusion) }
     if payout.state == .pending {
         return .hold(Hold(until: .recordChanges, waitingFor: "the provider to complete it"))
     }
@@ -45,6 +46,15 @@ public func plan(
         entries, open, documents)
     if case .step = plan, !settings.live { return .hold(Hold(until: .setting("live"), waitingFor: "live mode")) }
     return plan
+}
+
+/// Why a payout is not booked here: it arrived before the merchant began with us, or a person booked it or wants it left out. What
+/// is booked of it stays.
+public func exclusion(of payout: Payout, settings: Settings, decisions: [Decision]) -> Exclusion? {
+    if let exclusion = Verdict(decisions).exclusion { return exclusion }
+    let start = settings.orders.excludeBefore
+    guard payout.arrivesOn < start else { return nil }
+    return Exclusion(.beforeExclusionDate, "arrived on \(payout.arrivesOn), before the exclusion date \(start)")
 }
 
 private struct PayoutPlanner {
@@ -69,6 +79,7 @@ private struct PayoutPlanner {
             {
                 return plan
             }
+            if let step = attachment(documents) { return .step(step) }
             if let problem = open.problem { throw problem }
             return .complete
         } catch {
@@ -91,6 +102,24 @@ private struct PayoutPlanner {
         }
     }
 
+    /// The report as it was received, with each entry that was made of it. What was taken out by hand came in none.
+    private func attachment(_ documents: [Document]) -> Step? {
+        guard books.rules.attachments, settings.payments?.attachReports ?? true, payout.content != .unlisted else {
+            return nil
+        }
+        let entries = documents.filter {
+            $0.reference.kind == .journalEntry && $0.reference.record == payout.entryRecord
+        }
+        for entry in entries.sorted(by: { $0.reference.ordinal < $1.reference.ordinal }) where entry.erp.state.isBooked
+        {
+            let reference = ExternalReference(
+                shop: shop, record: payout.entryRecord, kind: .attachment, ordinal: entry.reference.ordinal)
+            if documents.contains(where: { $0.reference == reference }) { continue }
+            return .attach(AttachmentDraft(reference: reference, entry: entry.erp.id, name: payout.clearingText))
+        }
+        return nil
+    }
+
     /// What an entry needs; `nil` when it is made.
     private func next(
         _ entry: PayoutEntries.Entry, of record: String, _ documents: [Document], _ prefix: String
@@ -109,7 +138,8 @@ private struct PayoutPlanner {
         return .step(
             .createJournalEntry(
                 JournalEntryDraft(
-                    reference: reference, date: date, series: settings.payments?.series, text: text, rows: entry.rows)))
+                    reference: reference, date: date, trueDate: entry.date, series: settings.payments?.series,
+                    text: text, rows: entry.rows)))
     }
 }
 

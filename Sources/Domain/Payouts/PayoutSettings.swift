@@ -33,6 +33,8 @@ public struct PaymentSettings: Hashable, Sendable, Codable {
     public var exchangeLoss: String?
     /// The voucher series or journal of payouts, by the ERP's name; `nil`: the connector's default.
     public var series: String?
+    /// The provider's report is attached to the entry, where the ERP takes files.
+    public var attachReports: Bool
     /// Other integrations whose orders may be among the lines of this one's payouts: two shops on one account.
     public var alsoOrdersOf: [String]
     /// One for each provider and currency.
@@ -41,8 +43,8 @@ public struct PaymentSettings: Hashable, Sendable, Codable {
     public init(
         register: Register = .payout, date: Date = .transaction, bankLeg: BankLeg = .bank,
         tolerance: [String: Money] = PaymentSettings.usualTolerance, rounding: String? = nil,
-        exchangeGain: String? = nil, exchangeLoss: String? = nil, series: String? = nil, alsoOrdersOf: [String] = [],
-        accounts: [PayoutAccounts] = []
+        exchangeGain: String? = nil, exchangeLoss: String? = nil, series: String? = nil, attachReports: Bool = true,
+        alsoOrdersOf: [String] = [], accounts: [PayoutAccounts] = []
     ) {
         self.register = register
         self.date = date
@@ -52,6 +54,7 @@ public struct PaymentSettings: Hashable, Sendable, Codable {
         self.exchangeGain = exchangeGain
         self.exchangeLoss = exchangeLoss
         self.series = series
+        self.attachReports = attachReports
         self.alsoOrdersOf = alsoOrdersOf
         self.accounts = accounts
     }

@@ -54,6 +54,8 @@ public struct ERPRules: Hashable, Sendable, Codable {
     public var updates: Set<DocumentKind>
     /// Whether a credit note can be set off against its invoice.
     public var offsets: Bool
+    /// Whether a booked entry takes files.
+    public var attachments: Bool
     /// The ways from order to invoice that the ERP knows; the first is taken where the settings name none.
     public var workflows: [InvoiceWorkflow]
 
@@ -67,8 +69,9 @@ public struct ERPRules: Hashable, Sendable, Codable {
     public init(
         unitPriceDecimals: Int, quantityDecimals: Int, datesOnlyMoveForward: Bool, vat: VATComputing = .settable,
         workflows: [InvoiceWorkflow] = [.orderThenInvoice], creditNotes: Bool = false,
-        updates: Set<DocumentKind> = [], offsets: Bool = false
+        updates: Set<DocumentKind> = [], offsets: Bool = false, attachments: Bool = false
     ) {
+        self.attachments = attachments
         self.updates = updates
         self.offsets = offsets
         self.creditNotes = creditNotes

@@ -342,6 +342,7 @@ extension DocumentKind {
         case .creditNote: "credit note"
         case .payment: "payment"
         case .journalEntry: "journal entry"
+        case .attachment: "attachment"
         }
     }
 }

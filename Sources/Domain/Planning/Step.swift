@@ -28,10 +28,12 @@ public enum Step: Hashable, Sendable, Codable {
     case registerPayment(PaymentDraft)
     /// Post an entry that belongs to no invoice.
     case createJournalEntry(JournalEntryDraft)
+    /// Keep a file with a booked entry.
+    case attach(AttachmentDraft)
 
     public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         case ensureCustomer, withdraw, createOrder, updateOrder, confirmOrder, createInvoice, updateInvoice, bookInvoice
-        case createCreditNote, bookCreditNote, offset, registerPayment, createJournalEntry
+        case createCreditNote, bookCreditNote, offset, registerPayment, createJournalEntry, attach
     }
 
     public var kind: Kind {
@@ -49,6 +51,7 @@ public enum Step: Hashable, Sendable, Codable {
         case .offset: .offset
         case .registerPayment: .registerPayment
         case .createJournalEntry: .createJournalEntry
+        case .attach: .attach
         }
     }
 
@@ -63,6 +66,7 @@ public enum Step: Hashable, Sendable, Codable {
         case .createCreditNote(let draft): draft.reference
         case .registerPayment(let draft): draft.reference
         case .createJournalEntry(let draft): draft.reference
+        case .attach(let draft): draft.reference
         }
     }
 
@@ -75,8 +79,8 @@ public enum Step: Hashable, Sendable, Codable {
             Made(facts: draft.content.facts, lines: draft.content.lines)
         case .createCreditNote(let draft): Made(facts: draft.facts, lines: draft.lines)
         case .registerPayment(let draft): Made(payment: draft)
-        case .createJournalEntry(let draft): Made(entry: draft.rows)
-        case .ensureCustomer, .confirmOrder, .withdraw, .bookInvoice, .bookCreditNote, .offset: nil
+        case .createJournalEntry(let draft): Made(journal: draft)
+        case .ensureCustomer, .confirmOrder, .withdraw, .bookInvoice, .bookCreditNote, .offset, .attach: nil
         }
     }
 
@@ -84,7 +88,7 @@ public enum Step: Hashable, Sendable, Codable {
         public var facts: OrderFacts?
         public var lines: [DraftLine]?
         public var payment: PaymentDraft?
-        public var entry: [JournalEntryDraft.Row]?
+        public var journal: JournalEntryDraft?
     }
 
     /// Booking has a lane of its own, in document-date order, so that number series stay in order.
@@ -96,11 +100,24 @@ public enum Step: Hashable, Sendable, Codable {
     }
 }
 
+extension Step {
+    /// The step as an earlier try of it was begun: its date or its document may have been decided anew since, and what that try
+    /// made is found under the old ones only.
+    public func asBegun(_ made: MadeFrom) -> Step {
+        switch self {
+        case .registerPayment: made.payment.map { .registerPayment($0) } ?? self
+        case .createJournalEntry: made.journal.map { .createJournalEntry($0) } ?? self
+        default: self
+        }
+    }
+}
+
 extension Step.Kind {
     /// It makes a document, rather than moving one to another state.
     public var makes: Bool {
         switch self {
-        case .ensureCustomer, .createOrder, .createInvoice, .createCreditNote, .registerPayment, .createJournalEntry:
+        case .ensureCustomer, .createOrder, .createInvoice, .createCreditNote, .registerPayment, .createJournalEntry,
+            .attach:
             true
         case .withdraw, .updateOrder, .confirmOrder, .updateInvoice, .bookInvoice, .bookCreditNote, .offset: false
         }
@@ -122,6 +139,7 @@ extension Step.Kind {
         case .offset: "offset credit notes"
         case .registerPayment: "register payment"
         case .createJournalEntry: "create journal entry"
+        case .attach: "attach report"
         }
     }
 }

@@ -1,4 +1,9 @@
-/// What people decided about an order, as it counts now.
+/// Whether a person wants the record left out for good.
+public func isExcludedByPerson(_ decisions: [Decision]) -> Bool {
+    Verdict(decisions).exclusion?.rule == .excludedByPerson
+}
+
+/// What people decided about an order or payout, as it counts now.
 struct Verdict {
     private let decisions: [Decision]
 

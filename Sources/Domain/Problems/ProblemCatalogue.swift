@@ -102,8 +102,10 @@ extension ProblemCode {
             )
         case .paymentExceedsInvoice:
             Entry(
-                cause: "More was paid than the invoice asks for, by more than the tolerance.",
-                fix: "Pay it back at the provider, or book what it is for. Until then it lies on the clearing account."
+                cause:
+                    "More was paid than the invoice asks for, or more is registered as paid than came, by more than the tolerance.",
+                fix:
+                    "Pay back at the provider what is too much, or book what it is for. What did not come, refund in the shop or charge anew. Until then the difference lies on the clearing account."
             )
         case .paymentNotSet:
             Entry(

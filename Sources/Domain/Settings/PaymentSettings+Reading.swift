@@ -10,6 +10,7 @@ extension PaymentSettings {
             exchangeGain: reader.string("exchangeGain"),
             exchangeLoss: reader.string("exchangeLoss"),
             series: reader.string("series"),
+            attachReports: reader.bool("attachReports", default: true),
             alsoOrdersOf: reader.strings("alsoOrdersOf", default: []),
             accounts: reader.list("accounts", PayoutAccounts.init)
         )

@@ -84,32 +84,46 @@ struct PayoutLineMatching {
 
     /// What moved before the exclusion date is of an order that is never synced.
     private func place(ofUnmatched line: PayoutLine) -> PayoutPlace {
-        let settings = integration.settings.settings
-        if line.at.day(in: settings.timeZone) < settings.orders.excludeBefore { return .beforeStart }
-        return line.kind == .refund ? .suspense : .clearing
+        isBeforeStart(line.at) ? .beforeStart : .clearing
     }
 
+    private func isBeforeStart(_ time: Instant) -> Bool {
+        let settings = integration.settings.settings
+        return time.day(in: settings.timeZone) < settings.orders.excludeBefore
+    }
+
+    /// By what never changes of an order, so that all its lines lie in one place whenever they are looked at.
     private func place(of line: PayoutLine, _ orders: [FoundOrder]) async throws -> PayoutPlace {
         guard line.kind.isPayment, let order = orders.first else { return .clearing }
-        switch order.standing.code.flatMap(Exclusion.Rule.init) {
-        case .beforeExclusionDate: return .beforeStart
-        // A person made its documents, and will say which of them is paid.
-        case .bookedByHand, nil: break
-        default: return .suspense
-        }
-        guard line.kind == .refund, try await !isInShop(line, order.key) else { return .clearing }
-        return .suspense
+        if isBeforeStart(order.createdAt) { return .beforeStart }
+        guard order.hasDecisions else { return .clearing }
+        return isExcludedByPerson(try await integration.store.decisions(about: order.key)) ? .suspense : .clearing
     }
 
-    /// Whether the shop shows refunds that come to this and all earlier ones.
-    private func isInShop(_ line: PayoutLine, _ key: EntityKey) async throws -> Bool {
-        guard let order = try await integration.store.entity(key)?.order, order.currency == line.paid.currency
-        else { return true }
-        let before = try await integration.store.settlements(of: key).filter {
-            $0.kind == .refund && $0.line != line.id
+    // MARK: People
+
+    /// Which of these lines, by position, lie on clearing and nobody will take from there unless a person does: refunds that the
+    /// shop does not show, and money of sales that it called off.
+    func forPerson(_ lines: [KeptLine]) async throws -> Set<Int> {
+        var found: Set<Int> = []
+        for line in lines where line.line.kind.isPayment && line.place == .clearing && !line.isSettled {
+            for share in line.shares where try await isLeftOver(line.line, share.order) {
+                found.insert(line.position)
+            }
         }
-        let back = (before.map(\.paid) + [line.paid]).sum(order.currency)
-        return -back.minorUnits <= order.refunds.map(\.amount).sum(order.currency).minorUnits
+        return found
+    }
+
+    private func isLeftOver(_ line: PayoutLine, _ key: EntityKey) async throws -> Bool {
+        guard let order = try await integration.store.entity(key)?.order, order.currency == line.paid.currency,
+            line.kind == .refund || order.status.isUndone
+        else { return false }
+        let moved = try await integration.store.settlements(of: key).filter(\.kind.isPayment)
+        // What came and went came to nothing.
+        guard !moved.map(\.paid).sum(order.currency).isZero else { return false }
+        guard line.kind == .refund else { return try await integration.store.documents(of: key).isEmpty }
+        let back = moved.filter { $0.kind == .refund }.map(\.paid).sum(order.currency)
+        return -back.minorUnits > order.refunds.map(\.amount).sum(order.currency).minorUnits
     }
 }
 

@@ -11,25 +11,38 @@ public struct PayoutPickup: Sendable {
 
     public init(_ integration: Integration) { self.integration = integration }
 
-    /// - Throws: `ConnectorError` when a provider cannot be read; what came before is stored.
+    /// - Throws: `ConnectorError` when a provider cannot be read; what the others told is stored.
     public func run(trigger: Trigger = .schedule) async throws -> PickupResult {
         var result = PickupResult()
         let began = integration.clock.now()
         let since = try await startingPoint() - Self.looksBack
+        var failure: ConnectorError?
         for (name, provider) in integration.providers.sorted(by: { $0.key < $1.key }) {
-            var cursor: PageCursor?
-            repeat {
-                try Task.checkCancellation()
-                let page = try await provider.payouts(madeSince: since, cursor: cursor)
-                result.records += page.records.count
-                result.unreadable += page.unreadable
-                result.due += try await take(page.records, of: name, trigger: trigger).count
-                cursor = page.next
-            } while cursor != nil
+            do {
+                try await takeAll(of: name, provider, since: since, trigger, &result)
+            } catch let error as ConnectorError {
+                failure = failure ?? error.naming(name)
+            }
         }
+        if let failure { throw failure }
         // Moves are history: not one for each look.
         if result.unreadable.isEmpty, began - Self.looksBack - since > .seconds(3600) { try await move(to: began) }
         return result
+    }
+
+    private func takeAll(
+        of name: String, _ provider: any PaymentProvider, since: Instant, _ trigger: Trigger,
+        _ result: inout PickupResult
+    ) async throws {
+        var cursor: PageCursor?
+        repeat {
+            try Task.checkCancellation()
+            let page = try await provider.payouts(madeSince: since, cursor: cursor)
+            result.records += page.records.count
+            result.unreadable += page.unreadable
+            result.due += try await take(page.records, of: name, trigger: trigger).count
+            cursor = page.next
+        } while cursor != nil
     }
 
     /// One payout, as a webhook or a person names it; answers whether there is one.
@@ -83,7 +96,8 @@ public struct PayoutPickup: Sendable {
         let known = try await integration.store.timeHistory(integration: integration.name, type: .payout)
         if let known { return known.loadedThrough }
         let exclusion = integration.settings.settings.orders.excludeBefore
-        return (Instant(iso8601: "\(exclusion)T00:00:00Z") ?? .distantPast) + Self.looksBack
+        // What was made before it and arrives after it is booked.
+        return Instant(iso8601: "\(exclusion)T00:00:00Z") ?? .distantPast
     }
 
     private func move(to point: Instant) async throws {

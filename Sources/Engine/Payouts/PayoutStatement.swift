@@ -8,8 +8,9 @@ public struct PayoutStatement: Sendable {
         /// The provider's word.
         public let text: String
         public var count: Int
-        /// Gross.
+        /// Before what the provider kept of it; of fees and transfers what went, so that it is negative.
         public var amount: Money
+        /// What the provider kept of these lines.
         public var fee: Money
 
         public var net: Money { amount - fee }
@@ -40,16 +41,33 @@ public struct PayoutStatement: Sendable {
         }
     }
 
-    public var gross: Money { rows.map(\.amount).sum(payout.currency) }
-    public var fees: Money { rows.map(\.fee).sum(payout.currency) }
+    /// What was sold and paid back, disputed and held back: all but fees and transfers.
+    public var gross: Money { amount { !$0.isOfFees && $0 != .transfer } }
+    /// What was kept of lines, and lines that are fees themselves.
+    public var fees: Money { kept - amount(of: \.isOfFees) }
+    /// Money that was moved out of the balance by itself, or into it.
+    public var transfers: Money { amount { $0 == .transfer } }
     /// What its lines come to; equal to the payout's net unless the report is incomplete.
-    public var net: Money { gross - fees }
+    public var net: Money { gross - fees + transfers }
+
+    /// What the rows' amounts come to, of whatever kind.
+    public var amounts: Money { amount { _ in true } }
+    /// What was kept of lines.
+    public var kept: Money { rows.map(\.fee).sum(payout.currency) }
+
+    private func amount(of isWanted: (PayoutLine.Kind) -> Bool) -> Money {
+        rows.filter { isWanted($0.kind) }.map(\.amount).sum(payout.currency)
+    }
 
     /// VAT on fees as it was booked, by account.
     public var vat: [String: Money] {
-        entries.flatMap { $0.madeFrom?.entry ?? [] }.filter { $0.text.hasPrefix("VAT on fee") }
+        entries.flatMap { $0.madeFrom?.entry ?? [] }.filter { $0.text.hasPrefix(PayoutEntries.vatOnFee) }
             .reduce(into: [:]) { $0[$1.account, default: .zero(payout.currency)] += $1.amount }
     }
+}
+
+extension PayoutLine.Kind {
+    fileprivate var isOfFees: Bool { self == .fee || self == .feeRefund }
 }
 
 /// Reads payouts back for people, some lines at a time.

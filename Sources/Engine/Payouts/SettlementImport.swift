@@ -2,8 +2,8 @@ public import ConnectorKit
 import Crypto
 public import Domain
 
-/// Takes a settlement file in: all of it, or nothing where a row of it is bad. It is read three times from its beginning, in the
-/// memory of a few rows: for what it is, for whether it is right, and for keeps.
+/// Takes a settlement file in: all of it, or nothing where a row of it is bad. It is read four times from its beginning, in
+/// the memory of a few rows: for what it is, for whether it is right, for whether it contradicts what is kept, and for keeps.
 public struct SettlementImport: Sendable {
     public struct Report: Hashable, Sendable {
         public struct Entry: Hashable, Sendable {
@@ -17,7 +17,9 @@ public struct SettlementImport: Sendable {
         /// Rows left out because they are not final yet, or tell of nothing, by reason.
         public var skipped: [String: Int] = [:]
         /// What keeps the file from being taken; then nothing of it is.
-        public var problems: [Problem] = []
+        public var problems: [Problem]
+
+        public init(problems: [Problem] = []) { self.problems = problems }
     }
 
     /// Opens the file at its beginning; what it answers gives the next piece, `nil` after the last.
@@ -40,29 +42,60 @@ public struct SettlementImport: Sendable {
     /// no payout.
     public func run(_ open: Opening) async throws -> Report {
         let id = try fileID(open)
-        var (report, payouts) = try checked(id, open)
+        var (report, payouts) = try self.checked(id, open)
         guard report.problems.isEmpty else { return report }
         do {
-            payouts = try await keep(payouts, id, open, &report)
+            try await verify(id, open)
+            report.payouts = try await keep(payouts, id, open)
+        } catch let problem as Problem {
+            report.problems = [problem]
         } catch let error as StoreError where error.kind == .conflict {
             report.problems = [Problem(.payoutChanged, error.detail)]
         }
         return report
     }
 
-    private func keep(
-        _ payouts: [Payout], _ id: String, _ open: Opening, _ report: inout Report
-    ) async throws -> [Payout] {
-        var intake = Intake(integration: integration, provider: provider, report: "file-\(id)")
-        for payout in payouts { try await intake.begin(payout) }
-        try await keepReport(id, open)
+    /// What contradicts what is kept is found before anything of the file is.
+    private func verify(_ id: String, _ open: Opening) async throws {
         var reader = reader(id)
         let next = try open()
-        while let piece = try next() { try await intake.take(try reader.take(piece)) }
+        func verify(_ events: [SettlementReader.Event]) async throws {
+            var lines: [String: [PayoutLine]] = [:]
+            for case .line(let payout, let line, _) in events { lines[payout, default: []].append(line) }
+            for (payout, lines) in lines {
+                guard let currency = lines.first?.amount.currency else { continue }
+                let head = Payout(
+                    provider: provider, id: payout, content: layout.content, net: .zero(currency),
+                    createdAt: .distantPast, arrivesOn: Instant.distantPast.day(in: .utc))
+                try await integration.store.verify(
+                    PayoutPart(
+                        payout: integration.payoutKey(head.record), head: head, lines: lines,
+                        report: .shared("file-\(id)"), isLast: false))
+            }
+        }
+        while let piece = try next() { try await verify(try reader.take(piece)) }
+        try await verify(try reader.end())
+    }
+
+    /// Keeps the lines, and the file as it was received. Nothing of it is a payout before its end.
+    private func keep(_ payouts: [Payout], _ id: String, _ open: Opening) async throws -> [Report.Entry] {
+        var intake = Intake(integration: integration, provider: provider, report: "file-\(id)")
+        for payout in payouts { try await intake.begin(payout) }
+        var reader = reader(id)
+        var (hash, piece) = (SHA256(), 0)
+        let next = try open()
+        while let bytes = try next() {
+            piece += 1
+            hash.update(data: bytes)
+            try await integration.store.keepReport("file-\(id)", integration: integration.name, piece: piece, bytes)
+            try await intake.take(try reader.take(bytes))
+        }
         try await intake.take(try reader.end())
-        let taken = try await intake.end()
-        report.payouts = taken.map { .init(payout: $0, isKnown: intake.isKnown($0)) }
-        return taken
+        guard Self.hexadecimal(hash) == id else {
+            throw Problem(
+                .settlementFileUnreadable, "the file changed while it was read; give it again when it is whole")
+        }
+        return try await intake.end()
     }
 
     private func reader(_ id: String) -> SettlementReader {
@@ -76,7 +109,11 @@ public struct SettlementImport: Sendable {
         var hash = SHA256()
         let next = try open()
         while let piece = try next() { hash.update(data: piece) }
-        return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return Self.hexadecimal(hash)
+    }
+
+    private static func hexadecimal(_ hash: SHA256) -> String {
+        hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     private func checked(_ id: String, _ open: Opening) throws -> (Report, [Payout]) {
@@ -101,17 +138,6 @@ public struct SettlementImport: Sendable {
         if report.problems.isEmpty { report.problems += result.refused.map(\.problem) }
         return (report, result.payouts)
     }
-
-    /// The file as it was received.
-    private func keepReport(_ id: String, _ open: Opening) async throws {
-        let next = try open()
-        var piece = 0
-        while let bytes = try next() {
-            piece += 1
-            try await integration.store.keepReport(
-                "file-\(id)", integration: integration.name, piece: piece, bytes)
-        }
-    }
 }
 
 extension SettlementImport {
@@ -124,6 +150,8 @@ extension SettlementImport {
             let key: EntityKey
             /// All its lines are there already.
             var isKnown: Bool
+            /// Of an activity: the record of it that is there.
+            var earlier: Payout?
             var waiting: [PayoutLine] = []
         }
 
@@ -140,19 +168,42 @@ extension SettlementImport {
             self.report = report
         }
 
-        func isKnown(_ payout: Payout) -> Bool { open.values.first { $0.head.id == payout.id }?.isKnown ?? false }
-
         mutating func begin(_ payout: Payout) async throws {
+            try await refuse(payout)
             var head = payout
             // Exports of a balance overlap, and a day that was not over has more of it in the next: what is new is a record of
             // its own.
-            var part = 1
-            while payout.content == .activity, try await isComplete(head) {
-                part += 1
+            var (part, earlier): (Int, Payout?) = (1, nil)
+            while payout.content == .activity, let recorded = try await recorded(head), try await isComplete(head) {
+                (part, earlier) = (part + 1, recorded)
                 head.id = "\(payout.id)-\(part)"
             }
             open[payout.id] = Open(
-                head: head, key: integration.payoutKey(head.record), isKnown: try await isComplete(head))
+                head: head, key: integration.payoutKey(head.record), isKnown: try await isComplete(head),
+                earlier: earlier)
+        }
+
+        /// What a provider's API tells of a payout counts: a file may have a part of its rows only.
+        private func refuse(_ payout: Payout) async throws {
+            guard payout.content != .activity else { return }
+            let key = integration.payoutKey(payout.record)
+            let hasAPI = integration.providers[provider] != nil
+            if hasAPI, try await integration.store.entity(key) == nil {
+                _ = try await PayoutPickup(integration).one(payout.id, of: provider, trigger: .file)
+            }
+            guard let known = try await recorded(payout) else {
+                if hasAPI { throw Problem(.payoutChanged, "\(provider) knows no payout \(payout.id)") }
+                return
+            }
+            guard known.net == payout.net else {
+                throw Problem(
+                    .payoutChanged, "payout \(payout.id) is of \(known.net), the rows of the file come to \(payout.net)"
+                )
+            }
+        }
+
+        private func recorded(_ payout: Payout) async throws -> Payout? {
+            try await integration.store.entity(integration.payoutKey(payout.record))?.snapshot.content.payout
         }
 
         private func isComplete(_ payout: Payout) async throws -> Bool {
@@ -168,7 +219,7 @@ extension SettlementImport {
         }
 
         /// Completes the payouts and makes records of them; answers them.
-        mutating func end() async throws -> [Payout] {
+        mutating func end() async throws -> [Report.Entry] {
             try await flush()
             var snapshots: [Snapshot] = []
             for (id, found) in open.sorted(by: { $0.key < $1.key }) {
@@ -183,9 +234,14 @@ extension SettlementImport {
                 if try await integration.store.entity(one.key) == nil { snapshots.append(snapshot(of: one)) }
             }
             _ = try await integration.store.record(snapshots, trigger: .file, force: false, moving: nil)
-            // What a provider's API told of waits for its lines.
-            try await integration.store.markDue(open.values.filter { !$0.isKnown }.map(\.key), trigger: .file)
-            return open.values.map(\.head).sorted { $0.id < $1.id }
+            // What a provider's API told of waits for its lines, though they may be there since a run that died here.
+            for one in open.values {
+                let standing = try await integration.store.entity(one.key)?.standing
+                guard !one.isKnown || standing?.state == .waiting else { continue }
+                try await integration.store.markDue([one.key], trigger: .file)
+            }
+            return open.values.map { .init(payout: $0.isKnown ? $0.earlier ?? $0.head : $0.head, isKnown: $0.isKnown) }
+                .sorted { $0.payout.id < $1.payout.id }
         }
 
         private mutating func flush() async throws {

@@ -5,11 +5,17 @@ public import Domain
 public protocol PayoutStore: Sendable {
     /// Keeps a part of a payout's lines with the report that they came in. What is there already stays as it is: the same part
     /// twice changes nothing.
-    /// - Throws: `StoreError` of kind `conflict` where a line of this id says something else, or is another payout's: then nothing
-    ///   of the part is kept.
+    /// Until a payout is complete, its report is that of the last part.
+    /// - Throws: `StoreError` of kind `conflict` where a line of this id has another amount or fee, or is another payout's, or is
+    ///   new to a payout that is complete: then nothing of the part is kept.
     func keep(_ part: PayoutPart) async throws
+    /// Whether a part could be kept, keeping nothing. Lines of an activity may be those of an earlier one.
+    /// - Throws: as `keep` does.
+    func verify(_ part: PayoutPart) async throws
     /// The standing of a payout's lines; `nil` before any was kept.
     func contents(of payout: EntityKey) async throws -> PayoutContents?
+    /// What a payout's lines come to; `nil` where it has none, or of several currencies.
+    func net(of payout: EntityKey) async throws -> Money?
     /// Lines by their place in the payout, after a place, with what they were matched to.
     func lines(of payout: EntityKey, after position: Int, limit: Int) async throws -> [KeptLine]
     /// Which of a provider's lines of these ids are kept, whatever payout they are of.
@@ -20,16 +26,22 @@ public protocol PayoutStore: Sendable {
     /// The next piece of the report that a payout came in, as it was received; `nil` after the last. Pieces are counted from 1.
     func report(of payout: EntityKey, piece: Int) async throws -> [UInt8]?
 
-    /// Orders of these integrations under any of these keys.
+    /// Orders of these integrations under any of these keys, which are as `PayoutMatcher.keys` writes them: without the mark that
+    /// a shop may write before its numbers.
     func candidates(_ keys: [PayoutMatch.Key: Set<String>], in integrations: [String]) async throws -> [FoundOrder]
     /// For people: orders of an amount, those paid about a time first.
     func nearest(_ amount: Money, to time: Instant, in integrations: [String], limit: Int) async throws -> [FoundOrder]
-    /// Keeps what lines were matched to or why they were not, and makes the orders due. A place, once kept, stays; so does what a
-    /// person matched.
+    /// Keeps what lines were matched to or why they were not, and makes the orders due. A place, once kept, stays; so does a
+    /// match, and only a person's word takes its place.
+    /// - Throws: `StoreError` of kind `conflict` where the payout has no such line, or a line names an order twice: then nothing
+    ///   is kept.
     func keep(_ matches: [LineMatch], of payout: EntityKey) async throws
-    /// A person's word about a line: its orders, or none when it is settled otherwise. Makes payout and orders due.
+    /// A person's word about a line: its orders, or none when it is settled otherwise. Makes the payout due, and the orders that it
+    /// was matched to and is matched to now.
+    /// - Throws: `StoreError` of kind `conflict` where there is no such line, and where it has paid an order, or may be doing so, and
+    ///   nobody took that back: it would stay, and be made a second time.
     func settle(_ line: String, of payout: EntityKey, as word: LineWord) async throws
-    /// Lines that were matched to an order.
+    /// Lines that were matched to an order, by time.
     func settlements(of order: EntityKey) async throws -> [Settlement]
 
     /// Documents of a kind with the records they belong to, by reference, after one; for proofs, which read all.
@@ -114,18 +126,21 @@ public struct FoundOrder: Hashable, Sendable {
     public let transactionID: String?
     public let invoiceNumbers: [String]
     public let total: Money
-    public let standing: Standing
+    public let createdAt: Instant
+    /// People have decided something about it.
+    public let hasDecisions: Bool
 
     public init(
         key: EntityKey, number: String, transactionID: String?, invoiceNumbers: [String], total: Money,
-        standing: Standing
+        createdAt: Instant, hasDecisions: Bool
     ) {
         self.key = key
         self.number = number
         self.transactionID = transactionID
         self.invoiceNumbers = invoiceNumbers
         self.total = total
-        self.standing = standing
+        self.createdAt = createdAt
+        self.hasDecisions = hasDecisions
     }
 }
 
@@ -163,8 +178,11 @@ public struct LineWord: Hashable, Sendable {
     public let shares: [LineMatch.Share]
     public let by: String
     public let reason: String
+    /// What the line paid so far was taken back in the ERP, by a person.
+    public let isTakenBack: Bool
 
-    public init(shares: [LineMatch.Share], by: String, reason: String) {
+    public init(shares: [LineMatch.Share], by: String, reason: String, isTakenBack: Bool = false) {
+        self.isTakenBack = isTakenBack
         self.shares = shares
         self.by = by
         self.reason = reason

@@ -141,11 +141,14 @@ public struct OutcomeRecord: Hashable, Sendable {
     public let finishedAt: Instant
     /// One sentence for the log, without personal data.
     public let message: String
+    /// Nothing came of earlier tries of the step either: it looked for that first, when nothing of them could arrive any more.
+    public let settlesEarlier: Bool
 
     public init(
         key: EntityKey, lease: Lease, taskID: Int64, reference: ExternalReference, kind: Step.Kind?, result: Result,
-        document: Document?, startedAt: Instant, finishedAt: Instant, message: String
+        document: Document?, startedAt: Instant, finishedAt: Instant, message: String, settlesEarlier: Bool = false
     ) {
+        self.settlesEarlier = settlesEarlier
         self.key = key
         self.lease = lease
         self.taskID = taskID

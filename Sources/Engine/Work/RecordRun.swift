@@ -49,15 +49,21 @@ struct RecordRun {
         end(.stopped, code: problem.code.rawValue, problem.detail)
     }
 
+    /// What an earlier try of a step that is its own lookup came to is not known: the try.
+    func begun(_ step: Step) -> MadeFrom? {
+        if documents[step.reference] != nil { return nil }
+        return claim.openIntents.last { $0.reference == step.reference && $0.kind == step.kind }?.madeFrom
+    }
+
     /// Takes a plan as the next step or as the end of the run.
     mutating func follow(_ plan: Plan, in lane: Lane, now: Instant) {
         switch plan {
-        case .step(let step): take(step, in: lane)
+        case .step(let step): take(begun(step).map(step.asBegun) ?? step, in: lane)
         case .complete: end(.completed, completedText)
         case .hold(let hold): end(.waiting, hold.waitingFor, hold.next(now))
         case .exclusion(let exclusion): end(.excluded, code: exclusion.rule.rawValue, exclusion.detail)
-        case .stop(let problem) where problem.code == .payoutLineNotMatched:
-            // The order may only be late; a person is told all the same.
+        case .stop(let problem) where [.payoutLineNotMatched, .payoutLineForPerson].contains(problem.code):
+            // The order or its refund may only be late; a person is told all the same.
             end(
                 .stopped, code: problem.code.rawValue, problem.detail,
                 .again(at: now + .seconds(3600), isFailure: false))

@@ -34,7 +34,10 @@ extension WorkBatch {
         try await keepLeases(indices)
         let (ready, deadline) = try await commitIntents(indices)
         guard !ready.isEmpty else { return }
-        let steps = ready.compactMap { runs[$0].next }
+        var steps: [Step] = []
+        for index in ready {
+            if let step = runs[index].next { steps.append(try await withReport(step, of: runs[index].key)) }
+        }
         let startedAt = clock.now()
         let outcome = await integration.erp.perform(steps, deadline: deadline)
         try await settle(ready, outcome, startedAt)
@@ -103,7 +106,10 @@ extension WorkBatch {
         for (index, outcome) in zip(indices, outcomes) {
             guard let step = runs[index].next else { continue }
             let settled = settled(outcome, of: step, runs[index])
-            records.append(outcomeRecord(index, step, settled.result, settled.document, startedAt, settled.message))
+            records.append(
+                outcomeRecord(
+                    index, step, settled.result, settled.document, startedAt, settled.message,
+                    settlesEarlier: settled.settlesEarlier))
             effects.append((index, settled.document))
             settled.ending.map { end(index, $0) }
         }
@@ -123,6 +129,7 @@ extension WorkBatch {
         var document: Document?
         var ending: Ending?
         let message: String
+        var settlesEarlier = false
 
         enum Ending {
             case stop(Problem)
@@ -148,6 +155,11 @@ extension WorkBatch {
             }
             let document = document(found, of: step, run)
             return Settled(result: .alreadyThere, document: document, message: "\(document.title) was there already")
+        case .rejected(let problem) where run.begun(step).map(step.asBegun) == step:
+            // What was begun before is not there and will not be: what is to be done now is planned anew.
+            return Settled(
+                result: .rejected, ending: .tryAgain(after: nil, problem), message: problem.detail,
+                settlesEarlier: true)
         case .rejected(let problem):
             return Settled(result: .rejected, ending: .stop(problem), message: problem.detail)
         case .retry(let after, let problem):
@@ -167,12 +179,12 @@ extension WorkBatch {
 
     func outcomeRecord(
         _ index: Int, _ step: Step, _ result: OutcomeRecord.Result, _ document: Document?, _ startedAt: Instant,
-        _ message: String
+        _ message: String, settlesEarlier: Bool = false
     ) -> OutcomeRecord {
         OutcomeRecord(
             key: runs[index].key, lease: runs[index].lease, taskID: runs[index].claim.taskID, reference: step.reference,
             kind: step.kind, result: result, document: document, startedAt: startedAt, finishedAt: clock.now(),
-            message: message)
+            message: message, settlesEarlier: settlesEarlier)
     }
 
     private mutating func record(

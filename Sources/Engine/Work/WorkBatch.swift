@@ -50,7 +50,7 @@ struct WorkBatch {
             return run.summary.map { summary in
                 Domain.plan(
                     payout, of: integration.shop, entries: summary.entries, open: summary.open, documents: documents,
-                    settings: settings, books: books, now: now)
+                    settings: settings, books: books, decisions: run.claim.decisions, now: now)
             }
         case .unreadable: return nil
         }
@@ -69,7 +69,12 @@ struct WorkBatch {
 
     private mutating func stopUnreadable() {
         for index in runs.indices {
-            if case .unreadable(let problem) = runs[index].content { runs[index].stop(problem) }
+            guard case .unreadable(let problem) = runs[index].content else { continue }
+            if runs[index].key.type == .payout, isExcludedByPerson(runs[index].claim.decisions) {
+                runs[index].end(.excluded, code: Exclusion.Rule.excludedByPerson.rawValue, problem.detail)
+            } else {
+                runs[index].stop(problem)
+            }
         }
     }
 
@@ -83,7 +88,7 @@ struct WorkBatch {
         }
     }
 
-    private func standing(after error: ConnectorError) -> (Standing, Duration) {
+    func standing(after error: ConnectorError) -> (Standing, Duration) {
         let code = error.problem.code.rawValue
         switch error.decision {
         case .retry(let after):

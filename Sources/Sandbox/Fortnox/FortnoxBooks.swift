@@ -69,11 +69,20 @@ extension FortnoxSandbox {
             public let isBooked: Bool
         }
 
+        public struct File: Sendable {
+            public let id: String
+            public let name: String
+            public let content: [UInt8]
+            /// The voucher that it is tied to, as `year/series/number`; `nil` while it lies in the inbox.
+            public let voucher: String?
+        }
+
         public let customers: [String]
         public let orders: [Order]
         public let invoices: [Invoice]
         public let payments: [Payment]
         public let vouchers: [Voucher]
+        public let files: [File]
 
         init(_ company: FortnoxCompany) {
             customers = company.registers["customers"]?.shelf.all.map { $0.values.text("CustomerNumber") } ?? []
@@ -81,6 +90,11 @@ extension FortnoxSandbox {
             invoices = company.invoices.all.map(Invoice.init)
             payments = company.payments.all.map(Payment.init)
             vouchers = company.vouchers.all.map(Voucher.init)
+            files = company.files.map { file in
+                File(
+                    id: file.id, name: file.name, content: file.content,
+                    voucher: company.connections[file.id]?.voucher.key)
+            }
         }
 
         /// Debit less credit by account.

@@ -89,6 +89,14 @@ public final class FortnoxSandbox: Sendable {
     /// Adds or changes an account.
     public func put(_ account: Account) { server.withCompany { $0.put(account, at: $1.now) } }
 
+    /// Puts a file into a folder of the inbox; answers its id.
+    @discardableResult
+    public func upload(_ name: String, _ content: [UInt8], to folder: String = "inbox_v") -> String? {
+        server.withCompany { company, moment in
+            FortnoxFolder(folder).flatMap { try? company.upload(name, content, to: $0, at: moment.now).id }
+        }
+    }
+
     /// Locks the books through a day, or unlocks them.
     public func lock(through day: Day?) { server.withCompany { company, _ in company.lockedThrough = day } }
 

@@ -10,7 +10,8 @@ extension FortnoxSandbox {
         public var accessTokenLifetime: Duration = .seconds(3600)
         public var refreshTokenLifetime: Duration = .seconds(45 * 24 * 3600)
         public var scope =
-            "article invoice settings customer order project payment bookkeeping companyinformation price"
+            "article invoice settings customer order project payment bookkeeping companyinformation price inbox "
+            + "connectfile"
         /// 25 requests in any five seconds; more are answered 429.
         public var limitsRate = true
         /// The documentation allows one search parameter in a call, the recordings of 2023 had two. Refusing finds the
@@ -25,6 +26,8 @@ extension FortnoxSandbox {
         /// The last day of the locked period.
         public var lockedThrough: Day?
         public var financialYears: [FinancialYear] = FinancialYear.calendarYears(2025...2027)
+        /// A person keeps what accounts begin a year with as what the year before came to.
+        public var takesBalancesOver = true
         public var accounts: [Account] = Account.standard
         public var articles: [Article] = []
         /// What one unit of a currency costs in kronor.
@@ -41,10 +44,14 @@ extension FortnoxSandbox {
         /// The account that each mode of payment pays into.
         public var modesOfPayment = ["BG": 1930, "PG": 1920, "K": 1910, "KORT": 1580]
         public var hasOrderLicence = true
+        /// File connections tell the file's name, which the published description does not promise.
+        public var namesConnectedFiles = true
         /// The company's time, for today's date and `lastmodified`.
         public var secondsFromUTC = 3600
 
         public init() {}
+
+        func allows(_ scope: String) -> Bool { self.scope.split(separator: " ").contains(Substring(scope)) }
     }
 
     public struct FinancialYear: Sendable, Hashable {

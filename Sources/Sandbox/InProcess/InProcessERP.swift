@@ -60,7 +60,7 @@ public final class InProcessERP: ERP {
         capabilities = ERPCapabilities(
             kinds: [
                 .customer: kind, .order: kind, .invoice: manner == .oneByOne ? kind : child, .creditNote: kind,
-                .payment: step, .journalEntry: step,
+                .payment: step, .journalEntry: step, .attachment: step,
             ],
             batchLimit: Dictionary(Step.Kind.allCases.map { ($0, batchLimit) }) { first, _ in first },
             serverLimit: .seconds(60), searchLag: .zero, callDeadline: .seconds(60),
@@ -78,7 +78,8 @@ public final class InProcessERP: ERP {
                 rules: ERPRules(
                     unitPriceDecimals: 4, quantityDecimals: 2, datesOnlyMoveForward: true,
                     workflows: (manner == .oneByOne ? [.invoiceOnly] : []) + [.orderThenInvoice, .orderOnly],
-                    creditNotes: true, updates: manner == .oneByOne ? [.order, .invoice] : [.order], offsets: true),
+                    creditNotes: true, updates: manner == .oneByOne ? [.order, .invoice] : [.order], offsets: true,
+                    attachments: true),
                 lockedThrough: ledger.lockedThrough, lastInvoiceDate: ledger.lastInvoiceDate,
                 lastCreditNoteDate: ledger.lastCreditNoteDate, currency: Currency(code: "SEK"))
         }
@@ -166,6 +167,13 @@ public final class InProcessERP: ERP {
     public func problems(in drafts: [SalesOrderDraft]) async throws(ConnectorError) -> [Problem] { [] }
     public func check(_ settings: Settings) async -> [Problem] { [] }
 
+    public func balance(of account: String) async throws(ConnectorError) -> Money? {
+        state.withLock { ledger in
+            ledger.reads += 1
+            return Currency(code: "SEK").map { Money(minorUnits: ledger.balances[account] ?? 0, $0) }
+        }
+    }
+
     private func apply(_ steps: [Step]) -> BatchOutcome {
         state.withLock { ledger in ledger.apply(steps, enforcesUniqueness: enforcesUniqueness) }
     }
@@ -195,10 +203,20 @@ public final class InProcessERP: ERP {
     /// What payments and entries moved on an account, debit positive, in minor units.
     public func balance(_ account: String) -> Int64 { state.withLock { $0.balances[account] ?? 0 } }
 
+    /// A person books an amount on an account by hand, against another.
+    public func book(_ amount: Money, on account: String, against other: String) {
+        state.withLock { ledger in
+            ledger.balances[account, default: 0] += amount.minorUnits
+            ledger.balances[other, default: 0] -= amount.minorUnits
+        }
+    }
+
     /// What payments of a document moved.
     public func payments(of document: DocumentID) -> [JournalEntryDraft] {
         state.withLock { $0.payments(of: document) }
     }
+
+    public func files(of entry: DocumentID) -> [AttachmentDraft] { state.withLock { $0.files(of: entry) } }
 
     public func journalEntries(under reference: ExternalReference) -> [JournalEntryDraft] {
         state.withLock { $0.journalEntries(under: reference) }

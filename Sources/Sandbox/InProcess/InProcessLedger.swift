@@ -10,6 +10,7 @@ struct InProcessLedger {
         var parent: DocumentID?
         /// What a payment or a journal entry moved.
         var posted: JournalEntryDraft?
+        var file: AttachmentDraft?
     }
 
     /// What one unit of another currency is worth in kronor. By one that is not named, the word of the draft counts.
@@ -86,6 +87,8 @@ struct InProcessLedger {
             return pay(draft, isBlind)
         case .createJournalEntry(let draft):
             return post(draft, isBlind)
+        case .attach(let draft):
+            return attach(draft, isBlind)
         }
     }
 
@@ -111,6 +114,16 @@ struct InProcessLedger {
             return .failure(Problem(.refusedByERP, "the entry does not balance"))
         }
         return .success(.done(record(draft, ERPDocument(id: nextID(), state: .booked, date: draft.date))))
+    }
+
+    private mutating func attach(_ draft: AttachmentDraft, _ isBlind: Bool) -> Result<StepOutcome, Problem> {
+        if !isBlind, let known = documents(under: draft.reference).first { return .success(.alreadyThere(known)) }
+        guard entries[draft.entry]?.document.state == .booked else {
+            return .failure(Problem(.refusedByERP, "entry #\(draft.entry) is not booked"))
+        }
+        let added = add(draft.reference, ERPDocument(id: nextID(), state: .booked), parent: draft.entry)
+        entries[added.id]?.file = draft
+        return .success(.done(added))
     }
 
     private mutating func record(
@@ -293,6 +306,10 @@ struct InProcessLedger {
     /// What payments of a document moved.
     func payments(of document: DocumentID) -> [JournalEntryDraft] {
         order.filter { entries[$0]?.parent == document }.compactMap { entries[$0]?.posted }
+    }
+
+    func files(of entry: DocumentID) -> [AttachmentDraft] {
+        order.filter { entries[$0]?.parent == entry }.compactMap { entries[$0]?.file }
     }
 
     func journalEntries(under reference: ExternalReference) -> [JournalEntryDraft] {

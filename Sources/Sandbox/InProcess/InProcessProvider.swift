@@ -9,6 +9,7 @@ public final class InProcessProvider: PaymentProvider {
         var payouts: [String: Payout] = [:]
         var lines: [String: [PayoutLine]] = [:]
         var listed = 0
+        var refusals: [String: ConnectorError] = [:]
     }
 
     private let state = Mutex(State())
@@ -26,6 +27,11 @@ public final class InProcessProvider: PaymentProvider {
             state.payouts[payout.id] = payout
             state.lines[payout.id] = lines
         }
+    }
+
+    /// From now on the lines of a payout cannot be read.
+    public func refuse(_ payout: String, _ error: ConnectorError) {
+        state.withLock { $0.refusals[payout] = error }
     }
 
     /// How often lines were asked for.
@@ -57,7 +63,8 @@ public final class InProcessProvider: PaymentProvider {
     }
 
     public func lines(of payout: Payout, cursor: PageCursor?) async throws(ConnectorError) -> PayoutLinePage {
-        state.withLock { state in
+        if let error = state.withLock({ $0.refusals[payout.id] }) { throw error }
+        return state.withLock { state in
             state.listed += 1
             let lines = state.lines[payout.id] ?? []
             let start = cursor.flatMap { Int($0.text) } ?? 0

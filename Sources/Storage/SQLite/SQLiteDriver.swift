@@ -15,7 +15,7 @@ struct SQLiteDriver: SQLDriver {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(Self.busyTimeout)
-        pool = try Self.translating {
+        pool = try Self.translating(path) {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB sets NORMAL when it turns the write-ahead log on, after `prepareDatabase`. With NORMAL a power cut
             // takes back the last commits: an intent that was committed before a call would be forgotten.
@@ -54,8 +54,13 @@ struct SQLiteDriver: SQLDriver {
 
     // MARK: Errors
 
-    private static func translating<T>(_ body: () throws -> T) throws -> T {
-        do { return try body() } catch { throw translated(error) }
+    private static func translating<T>(_ file: String? = nil, _ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch {
+            guard let file, let found = translated(error) as? StoreError else { throw translated(error) }
+            throw StoreError(found.kind, "\(file): \(found.detail)")
+        }
     }
 
     private static func translated(_ error: any Error) -> any Error {

@@ -35,6 +35,17 @@ extension ERPCheck {
             }
             try await money.require([subject.accounts.fee: "12.06"])
         },
+        ERPCheck("the balance of an account is what was booked on it, in this year and in another") { subject in
+            guard let scene = try await EntryScene(subject), let before = try await scene.balances() else { return }
+            let now = scene.draft("now")
+            var earlier = scene.draft("earlier")
+            earlier.date = try scene.yearBefore(earlier.date)
+            for draft in [now, earlier] { try await scene.post(draft) }
+            let moved = EntryScene.amounts(subject.accounts).mapValues { Sample.money($0) }
+            let after = try await scene.balances()
+            try require(
+                after, is: before.merging(moved) { $0 + $1 + $1 }, "what the ledger has on the accounts afterwards")
+        },
         ERPCheck("an entry that does not balance is refused and nothing is made") { subject in
             guard let scene = try await EntryScene(subject) else { return }
             var draft = scene.draft("crooked")
@@ -104,6 +115,23 @@ struct EntryScene {
     /// What the accounts of a draft come to.
     static func amounts(_ accounts: LedgerAccounts) -> [String: String] {
         [accounts.bank: "97.00", accounts.fee: "2.01", accounts.rounding: "-0.01", accounts.clearing: "-99.00"]
+    }
+
+    /// What the ledger has on the accounts of a draft, as a process sees it that knows nothing yet; `nil` where the connector cannot
+    /// tell.
+    func balances() async throws -> [String: Money]? {
+        let erp = try await subject.connector(nil)
+        var balances: [String: Money] = [:]
+        for account in EntryScene.amounts(subject.accounts).keys {
+            guard let balance = try await erp.balance(of: account) else { return nil }
+            balances[account] = balance
+        }
+        return balances
+    }
+
+    func yearBefore(_ day: Day) throws -> Day {
+        guard let before = Day("\(day.year - 1)-12-31") else { throw AcceptanceFailure("no day a year before \(day)") }
+        return before
     }
 
     @discardableResult

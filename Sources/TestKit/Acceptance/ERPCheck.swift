@@ -23,6 +23,6 @@ public struct ERPCheck: Sendable, CustomStringConvertible {
     public static let all: [ERPCheck] =
         once + finding + contents + refusals + credits + changes + rules + saleRules + ledger
 
-    /// Payments and journal entries: many calls each, where the ERP is slow.
-    public static let ledger: [ERPCheck] = payments + paymentRefusals + exchange + entries
+    /// Payments, journal entries and their files: many calls each, where the ERP is slow.
+    public static let ledger: [ERPCheck] = payments + paymentRefusals + exchange + entries + attachments
 }

@@ -46,10 +46,14 @@ public protocol ERPSubject: Sendable {
 
     /// The journal entries that stand in the ERP under a reference: asked past the connector.
     func entries(_ reference: ExternalReference) async throws -> [LedgerEntry]
+
+    /// The files that are kept with a journal entry, and their contents: asked past the connector. Empty where the ERP takes none.
+    func files(of entry: DocumentID) async throws -> [(name: String, content: [UInt8])]
 }
 
 extension ERPSubject {
     public func calls(of kind: Step.Kind) -> Int { 1 }
+    public func files(of entry: DocumentID) async throws -> [(name: String, content: [UInt8])] { [] }
 }
 
 /// Accounts by the ERP's names.

@@ -28,7 +28,11 @@ public struct StoreCheck: Sendable, CustomStringConvertible {
 
     public static let all: [StoreCheck] =
         intake + claiming + leasing + intents + outcomes + finishing + references + timeHistory + settings + reopening
-        + concurrency
+        + concurrency + payouts
+
+    /// What a store keeps of payouts.
+    public static let payouts: [StoreCheck] =
+        payoutRecords + payoutLines + payoutReports + payoutMatches + payoutWords + payoutSearch
 }
 
 /// What a store did instead.

@@ -21,6 +21,7 @@ struct BrokenERP: ERP {
     var swallows: Set<Step.Kind> = []
     var rewritten: @Sendable (Books) -> Books = { $0 }
     var error: @Sendable (ConnectorError) -> ConnectorError = { $0 }
+    var balance: @Sendable (Money?) -> Money? = { $0 }
 
     var capabilities: ERPCapabilities {
         var capabilities = base.capabilities
@@ -62,6 +63,10 @@ struct BrokenERP: ERP {
     }
 
     func check(_ settings: Settings) async -> [Problem] { await base.check(settings) }
+
+    func balance(of account: String) async throws(ConnectorError) -> Money? {
+        balance(try await base.balance(of: account))
+    }
 }
 
 extension Array {

@@ -175,7 +175,7 @@ import Testing
             Mutant("forgets what it credited", fails: "a credit note whose answer was lost", isUnique: false) { erp in
                 erp.found = { found, _ in found.filter { $0.key.kind != .creditNote } }
             },
-        ] + changeMutants + ruleMutants + paymentMutants + entryMutants
+        ] + changeMutants + ruleMutants + paymentMutants + entryMutants + attachmentMutants
 
     private static let changeMutants = [
         Mutant("writes nothing anew", fails: "flows into what will be booked") { erp in

@@ -90,10 +90,13 @@ final class FortnoxSubject: ERPSubject {
         case .registerPayment where fault.call == 0: call.method == .post && path == "invoicepayments"
         case .registerPayment: path.hasPrefix("invoicepayments/") && path.hasSuffix("/bookkeep")
         case .createJournalEntry: call.method == .post && path == "vouchers"
+        // A file is uploaded, and then tied to its voucher.
+        case .attach where fault.call == 0: call.method == .post && path.hasPrefix("inbox")
+        case .attach: call.method == .post && path.hasPrefix("voucherfileconnections")
         }
     }
 
-    func calls(of kind: Step.Kind) -> Int { kind == .registerPayment ? 2 : 1 }
+    func calls(of kind: Step.Kind) -> Int { [.registerPayment, .attach].contains(kind) ? 2 : 1 }
 
     func held(_ reference: ExternalReference) async throws -> Int {
         let books = company.books
@@ -137,6 +140,10 @@ final class FortnoxSubject: ERPSubject {
 
     func entries(_ reference: ExternalReference) async throws -> [LedgerEntry] {
         try company.books.vouchers.filter { $0.comments == reference.key }.map { try LedgerEntry($0) }
+    }
+
+    func files(of entry: DocumentID) async throws -> [(name: String, content: [UInt8])] {
+        company.books.files.filter { $0.voucher == entry.text }.map { ($0.name, $0.content) }
     }
 }
 

@@ -58,6 +58,10 @@ final class InProcessSubject: ERPSubject {
     func entries(_ reference: ExternalReference) async throws -> [LedgerEntry] {
         ledger.journalEntries(under: reference).map(LedgerEntry.init)
     }
+
+    func files(of entry: DocumentID) async throws -> [(name: String, content: [UInt8])] {
+        ledger.files(of: entry).map { ($0.name, $0.content) }
+    }
 }
 
 /// The fault of the connector that was opened last.
@@ -123,6 +127,11 @@ private struct InProcessConnector: ERP {
     }
 
     func check(_ settings: Settings) async -> [Problem] { isRefused ? [Self.refusal] : [] }
+
+    func balance(of account: String) async throws(ConnectorError) -> Money? {
+        try admit()
+        return try await ledger.balance(of: account)
+    }
 
     private func admit() throws(ConnectorError) {
         if isRefused { throw ConnectorError(.pauseConnection, Self.refusal) }

@@ -28,6 +28,18 @@ extension ERPMutantTests {
         }
     }
 
+    private static func attaches(
+        _ change: @escaping @Sendable (inout AttachmentDraft) -> Void
+    ) -> @Sendable (inout BrokenERP) -> Void {
+        { erp in
+            erp.step = { step in
+                guard case .attach(var draft) = step else { return step }
+                change(&draft)
+                return .attach(draft)
+            }
+        }
+    }
+
     /// A reference that nobody had before.
     private static func unknown(_ kind: DocumentKind) -> ExternalReference {
         ExternalReference(shop: Sample.shop, record: "anew-\(Randomness.system.nonce())", kind: kind)
@@ -124,5 +136,30 @@ extension ERPMutantTests {
         Mutant(
             "posts a lost entry anew", fails: "an entry whose answer was lost",
             posts { $0.reference = unknown(.journalEntry) }),
+        Mutant("tells what it owes as owed to it", fails: "the balance of an account") { erp in
+            erp.balance = { $0.map { -$0 } }
+        },
+        Mutant("tells whole kronor", fails: "the balance of an account") { erp in
+            erp.balance = { $0.map { Money(minorUnits: $0.minorUnits / 100 * 100, $0.currency) } }
+        },
+        Mutant("tells what an account began with", fails: "the balance of an account") { erp in
+            erp.balance = { $0.map { .zero($0.currency) } }
+        },
+    ]
+
+    static let attachmentMutants = [
+        Mutant("drops the last byte of a file", fails: "byte for byte", attaches { $0.content.removeLast() }),
+        Mutant(
+            "attaches every file anew", fails: "byte for byte", attaches { $0.reference = unknown(.attachment) }),
+        Mutant(
+            "knows files by their name", fails: "equal files of two entries",
+            attaches { draft in
+                draft.reference = ExternalReference(
+                    shop: draft.reference.shop, record: draft.name, kind: .attachment)
+            }),
+        Mutant("takes a lost file for a refusal", fails: "a file whose answer was lost", refusesWhatIsLost),
+        Mutant(
+            "attaches a lost file anew", fails: "a file whose answer was lost",
+            attaches { $0.reference = unknown(.attachment) }),
     ]
 }

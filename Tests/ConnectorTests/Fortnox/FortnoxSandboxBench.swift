@@ -60,6 +60,22 @@ struct FortnoxSandboxBench {
             HTTPCall(method, company.apiURL + "/" + path, headers: headers, body: body.map { Array($0.utf8) }))
     }
 
+    /// A form with one file.
+    func upload(
+        _ name: String, _ content: [UInt8], to path: String = "inbox?path=inbox_v"
+    ) async throws -> HTTPReply {
+        let head = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(name)\"\r\n\r\n"
+        let headers = [
+            (name: "Authorization", value: "Bearer \(token)"),
+            (name: "Content-Type", value: "multipart/form-data; boundary=b"),
+        ]
+        clock.advance(by: .milliseconds(250))
+        return try await transport.send(
+            HTTPCall(
+                .post, company.apiURL + "/" + path, headers: headers,
+                body: Array(head.utf8) + content + Array("\r\n--b--\r\n".utf8)))
+    }
+
     func json(_ method: HTTPCall.Method, _ path: String, _ body: String? = nil) async throws -> JSONValue {
         // Tests of the limit send by themselves.
         clock.advance(by: .milliseconds(250))

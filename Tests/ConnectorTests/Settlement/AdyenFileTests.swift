@@ -83,6 +83,19 @@ import Testing
             ])
     }
 
+    @Test func partsOfACentThatHaveThreeDecimalsAreNoThousands() {
+        let row = "Co,Shop,P,1,visa,2026-07-15 12:00:00,CET,Settled,M,EUR,,900.00,1,EUR,,897.55,,1.045,1.205,0.20,118\n"
+        #expect(SettlementFile(Self.header + row, "adyen").shown == ["charge 900.00 EUR - 2.45 EUR"])
+    }
+
+    @Test func aBatchThatIsCarriedToTheNextNeedsNoMerchantPayout() {
+        let carried =
+            "Co,Other,PSP1,1,visa,2026-09-15 10:00:00,CEST,Refunded,M,EUR,5.00,,1,EUR,5.00,,,,,,7\n"
+            + "Co,Other,,,,2026-09-17 02:00:00,CEST,Balancetransfer,,EUR,,,,EUR,,5.00,,,,,7\n"
+        let file = SettlementFile(Self.header + Self.rows + Self.payout + carried, "adyen")
+        #expect(file.result.payouts.map(\.id) == ["Other-7", "Shop-118"] && file.refusals.isEmpty)
+    }
+
     @Test func debitAndCreditInOneRowIsABadRow() {
         let file = SettlementFile(
             Self.header + "Co,Shop,P,1,visa,2026-07-15 12:00:00,CET,Settled,M,EUR,1.00,2.00,1,EUR,,1.00,,,,,118\n",
@@ -95,7 +108,8 @@ import Testing
 
     @Test func twoMerchantAccountsMayHaveABatchOfOneNumber() {
         let file = SettlementFile(
-            Self.header + Self.rows + Self.payout + Self.rows.replacing("Co,Shop", with: "Co,Other"), "adyen")
+            Self.header + Self.rows + Self.payout + (Self.rows + Self.payout).replacing("Co,Shop", with: "Co,Other"),
+            "adyen")
         #expect(file.result.payouts.map(\.id) == ["Other-118", "Shop-118"])
     }
 }

@@ -107,10 +107,54 @@ import Testing
                 "line 2, column Amount: an amount is beyond any real one; correct the cell"
             ])
         #expect(
-            bad("p,sale,2026-07-01,1.005,0,1.005,EUR") == [
+            bad("p,sale,2026-07-01,1.0051,0,1.0051,EUR") == [
                 "line 2, column Amount: an amount of EUR has 2 decimals at most; correct the cell, or the decimal mark in the "
                     + "layout"
             ])
+    }
+
+    @Test func aThousandThatLooksLikeDecimalsIsABadCell() {
+        let hint =
+            "\"1.000\" may be a thousand or have three decimals; correct decimalMark and thousands in the layout, or set "
+            + "thousands to never"
+        for currency in ["SEK", "JPY"] {
+            #expect(bad("p,sale,2026-07-01,1.000,0,1.000,\(currency)") == ["line 2, column Amount: \(hint)"])
+            #expect(bad("p,sale,2026-07-01,1000,1.000,0,\(currency)") == ["line 2, column Fee: \(hint)"])
+        }
+        #expect(bad("p,sale,2026-07-01,1.000,0.125,0.875,KWD").isEmpty)
+        var layout = Self.layout
+        layout.form.thousands = .never
+        let row = "p,sale,2026-07-01,1.250,0.000,1.250,SEK\n"
+        #expect(SettlementFile(Self.header + row, layout).shown == ["charge 1.25 SEK - 0.00 SEK"])
+    }
+
+    @Test func anIdThatASpreadsheetRewroteIsABadCell() {
+        var layout = Self.layout
+        layout.id = ["Id"]
+        layout.keys = SettlementKeyColumns(
+            transactionIDs: ["Charge"], orderID: "Order", orderNumber: "Number", invoiceNumber: "Invoice")
+        let header = "Payout,Id,Charge,Order,Number,Invoice,Type,Date,Amount,Fee,Net,Currency\n"
+        let cells = ["p", "1", "c", "2", "3", "4"]
+        let row = ",sale,2026-07-01,2,1,1,EUR\n"
+        let columns = header.split(separator: ",")
+        for (place, text) in zip(cells.indices, ["1.04219E+11", "1,04219E+11", "1E+11", "104.2e+9", "1.0E+5", "1.E+5"])
+        {
+            var rewritten = cells
+            rewritten[place] = "\"\(text)\""
+            let file = SettlementFile(header + rewritten.joined(separator: ",") + row, layout)
+            #expect(
+                file.bad == [
+                    "line 2, column \(columns[place]): a spreadsheet rewrote this id; export the file again"
+                ])
+            #expect(file.result.payouts.isEmpty)
+        }
+        #expect(SettlementFile(header + cells.joined(separator: ",") + row, layout).bad.isEmpty)
+    }
+
+    @Test func aRowWhosePayoutASpreadsheetRewroteLeavesNoPayoutOfTheFileWhole() {
+        let rows = "a,sale,2026-07-01,2,1,1,EUR\n1.04219E+11,sale,2026-07-01,2,1,1,EUR\n"
+        let file = SettlementFile(Self.header + rows, Self.layout)
+        #expect(file.result.payouts.isEmpty && file.result.refused.map(\.payoutID) == ["a"])
     }
 
     @Test func aRowThatWasCutOffIsBadAndEmptyCellsTooManyAreNot() {

@@ -1,15 +1,17 @@
 import Domain
 import Foundation
+import TestKit
 import Testing
 
 @testable import ConnectorKit
 
 @Suite struct CellReadingTests {
     private func millionths(
-        _ text: String, _ mark: SettlementForm.DecimalMark = .dot, _ thousands: SettlementForm.Thousands = .none
+        _ text: String, _ mark: SettlementForm.DecimalMark = .dot, _ thousands: SettlementForm.Thousands = .none,
+        _ currency: Currency = Sample.sek
     ) -> Result<Int64?, ExactAmount.Flaw> {
         let reader = ExactAmountReader(SettlementForm(decimalMark: mark, thousands: thousands))
-        return Result { () throws(ExactAmount.Flaw) in try reader.read(text)?.millionths }
+        return Result { () throws(ExactAmount.Flaw) in try reader.read(text, currency)?.millionths }
     }
 
     @Test(arguments: [
@@ -43,6 +45,39 @@ import Testing
     @Test(arguments: ["1,25", "12,34.56", ",125", "1,,250", "1,2500", "1234,567", "1.000,00", "1,250."])
     func groupsThatAreNotOfThreeAreRefused(text: String) {
         #expect(millionths(text, .dot, .comma) == .failure(.notANumber))
+    }
+
+    @Test(arguments: ["1.000", "12.500", "-999.999", "+1.005"])
+    func threeDecimalsThatMayBeAThousandAreRefusedWhereTheCurrencyHasNone(text: String) throws {
+        let (yen, dinar) = (try #require(Currency(code: "JPY")), try #require(Currency(code: "KWD")))
+        #expect(millionths(text) == .failure(.mayBeThousand))
+        #expect(millionths(text, .dot, .comma, yen) == .failure(.mayBeThousand))
+        #expect(millionths(text.replacing(".", with: ","), .comma) == .failure(.mayBeThousand))
+        let read = try millionths(text, .dot, .never).get()
+        #expect(read != nil && millionths(text, .dot, .none, dinar) == .success(read))
+    }
+
+    @Test func decimalsThatCannotBeAThousandAreRead() {
+        #expect(millionths("0.045") == .success(45_000))
+        #expect(millionths("1000.000") == .success(1_000_000_000))
+        #expect(millionths("1.0000") == .success(1_000_000))
+        #expect(millionths("1,250.000", .dot, .comma) == .success(1_250_000_000))
+        #expect(millionths("1.250", .comma, .dot) == .success(1_250_000_000))
+    }
+
+    @Test(arguments: [
+        "1.04219E+11", "1,04219E+11", "1E+11", "104.2e+9", "1.E+5",
+    ])
+    func aNumberInScientificNotationIsNoIdAnyMore(text: String) {
+        #expect(SettlementCells.isRewritten(text))
+    }
+
+    @Test(arguments: [
+        "", "1", "104219000000", "1.04219", "1E", "1E+", "12e5", "8e93b66", "2026E-11", "E+11", "x1E+11", "1E+11x",
+        "1.0.4E+11", "1001-2", "po_1E+5", "1e+1e+1", "1234567e-1111-4111-8111-111111111111",
+    ])
+    func otherIdsAreLeftAsTheyAre(text: String) {
+        #expect(!SettlementCells.isRewritten(text))
     }
 
     @Test func amountsThatAreTooFineOrTooLargeAreRefused() throws {

@@ -70,6 +70,14 @@ import Testing
         #expect(layout.filters == SettlementLayouts.all["shopify-payments"]?.filters)
     }
 
+    @Test func whatTellsRowsWithoutAnIdApartAndThatThereAreNoThousandsCanBeSaid() {
+        let (own, problems) = layout(["like": "paypal", "identity": "Code | Transaction ID", "thousands": "never"])
+        #expect(problems.isEmpty)
+        #expect(own.identity == ["Code", "Transaction ID"] && own.form.thousands == .never)
+        let (like, _) = layout(["like": "paypal", "transactionIDs": ["Invoice Number"], "orderNumber": "Order"])
+        #expect(like.identity == "Transaction ID")
+    }
+
     @Test func everythingThatIsWrongIsToldAtOnceByItsKey() {
         let (_, problems) = layout([
             "separator": "dash", "decimalMark": "comma", "thousands": "comma", "dates": "yy-M-d",

@@ -29,11 +29,9 @@ import Testing
 
         guard let lost = shuffled.first(where: { $0.amount != $0.fee }) else { return }
         let short = shuffled.filter { $0.number != lost.number }
-        let stated = Self.text(short, form, stating: [(lost.payout, sums[lost.payout] ?? 0)])
+        let stated = Self.text(short, form, stating: sums.sorted { $0.key < $1.key })
         let cut = form.encoding == .latin1 ? stated.unicodeScalars.map { UInt8($0.value) } : Array(stated.utf8)
-        #expect(
-            SettlementFile(cut, layout).result.refused.map(\.payoutID) == [lost.payout]
-                || short.allSatisfy { $0.payout != lost.payout }, "seed \(seed)")
+        #expect(SettlementFile(cut, layout).result.refused.map(\.payoutID) == [lost.payout], "seed \(seed)")
     }
 
     private struct Row {
@@ -75,7 +73,9 @@ import Testing
         return layout
     }
 
-    private static func text(_ rows: [Row], _ form: SettlementForm, stating payouts: [(String, Int)] = []) -> String {
+    private static func text(_ rows: [Row], _ form: SettlementForm, stating payouts: [(key: String, value: Int)] = [])
+        -> String
+    {
         let date =
             switch form.dates {
             case .dayFirst: "23.11.2026"

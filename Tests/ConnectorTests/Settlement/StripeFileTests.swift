@@ -1,4 +1,5 @@
 import ConnectorKit
+import Connectors
 import Domain
 import Testing
 
@@ -59,12 +60,44 @@ import Testing
             ])
     }
 
-    @Test func aRowThatIsInNoPayoutYetIsCounted() {
+    @Test func aRowThatIsInNoAutomaticPayoutIsCounted() {
         let file = SettlementFile(
             Self.header + Self.rows + ",,txn_9,2026-09-18 10:00:00,gbp,7.00,0.10,6.90,charge,ch_9,pi_9,ch_9,,,\n",
             "stripe")
-        #expect(file.skipped == ["in no payout yet": 1])
+        #expect(file.skipped == ["in no automatic payout": 1])
         #expect(file.result.payouts.count == 1 && file.bad.isEmpty)
+    }
+
+    @Test func aPayoutWithoutItsOwnRowBesideOnesThatHaveTheirsIsRefusedByName() {
+        let part = "po_2,2026-09-18 00:00:00,txn_9,2026-09-16 12:00:00,gbp,9.00,0.30,8.70,charge,ch_9,pi_9,ch_9,,,\n"
+        let file = SettlementFile(Self.header + Self.rows + Self.payout + part, "stripe")
+        #expect(file.result.payouts.map(\.id) == ["po_1"])
+        #expect(
+            file.refusals == [
+                "PAYOUT_DOES_NOT_ADD_UP: payout po_2 has lines, from line 9 on, and no row of its own as others of the file "
+                    + "have: it may be here in part; export the itemized payout reconciliation report"
+            ])
+    }
+
+    @Test func theFileAndTheAPIGiveTheSameLinesForAPayoutThatCostAFee() async throws {
+        let file = SettlementFile(
+            """
+            automatic_payout_id,balance_transaction_id,created_utc,currency,gross,fee,net,reporting_category,charge_id,payment_intent_id
+            po_1,txn_1,2026-09-22 00:00:00,sek,1000.00,30.00,970.00,charge,ch_1,pi_1
+            po_1,txn_2,2026-09-22 00:00:00,sek,-960.00,10.00,-970.00,payout,,
+            """, "stripe")
+        let charge = StripeSamples.charge(amount: 1000_00, metadata: "{}")
+        let bench = StripeBench([
+            StripeSamples.list([
+                StripeSamples.row("txn_1", "charge", amount: 1000_00, fee: 30_00, source: charge),
+                StripeSamples.row("txn_2", "payout", amount: -960_00, fee: 10_00, source: #""po_1""#),
+            ])
+        ])
+        let payout = bench.payout(net: "960.00")
+        let lines = try await bench.connector.lines(of: payout, cursor: nil).lines
+        #expect(file.lines == lines)
+        #expect(file.shown == ["charge 1000.00 SEK - 30.00 SEK", "fee -10.00 SEK - 0.00 SEK"])
+        #expect(file.result.payouts.map(\.net) == [payout.net] && file.refusals.isEmpty)
     }
 
     @Test func aPayoutInTwoCurrenciesIsAProblem() {

@@ -32,4 +32,5 @@ struct MortalERP: ERP {
 
     func problems(in drafts: [SalesOrderDraft]) async throws(ConnectorError) -> [Problem] { [] }
     func check(_ settings: Settings) async -> [Problem] { [] }
+    func balance(of account: String) async throws(ConnectorError) -> Money? { try await erp.balance(of: account) }
 }

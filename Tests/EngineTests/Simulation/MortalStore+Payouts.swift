@@ -9,6 +9,8 @@ extension MortalStore {
     func contents(of payout: EntityKey) async throws -> PayoutContents? {
         try await store.contents(of: payout)
     }
+    func verify(_ part: PayoutPart) async throws { try await store.verify(part) }
+    func net(of payout: EntityKey) async throws -> Money? { try await store.net(of: payout) }
     func lines(of payout: EntityKey, after position: Int, limit: Int) async throws -> [KeptLine] {
         try await store.lines(of: payout, after: position, limit: limit)
     }

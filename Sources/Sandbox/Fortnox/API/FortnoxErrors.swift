@@ -82,4 +82,10 @@ enum FortnoxCode: Int {
     case voucherNotFound = 9_000_050
     case voucherUnbalanced = 9_000_051
     case seriesUnknown = 9_000_052
+    case seriesNotManual = 9_000_053
+    case fileNotFound = 9_000_060
+    case folderNotFound = 9_000_061
+    case fileNameInvalid = 9_000_062
+    case fileConnected = 9_000_063
+    case connectionNotFound = 9_000_064
 }

@@ -8,6 +8,8 @@ struct FortnoxCall: Sendable {
     let query: [(name: String, value: String)]
     /// `nil` when there was none.
     let body: JSONValue?
+    /// What came as a form instead.
+    var upload: UploadedFile?
 }
 
 /// What each path does.
@@ -25,6 +27,8 @@ struct FortnoxRoutes {
         case "invoices": return try documents(.invoice, &company)
         case "invoicepayments": return try payments(&company)
         case "vouchers": return try vouchers(&company)
+        case "voucherfileconnections": return try fileConnections(&company)
+        case "inbox": return try inbox(&company)
         case "financialyears": return try financialYears(company)
         case "settings": return try settings(company)
         case "companyinformation": return try companyInformation()
@@ -37,10 +41,10 @@ struct FortnoxRoutes {
         let scopes = [
             "orders": "order", "invoices": "invoice", "invoicepayments": "payment", "vouchers": "bookkeeping",
             "financialyears": "bookkeeping", "settings": "settings", "companyinformation": "companyinformation",
-            "predefinedaccounts": "bookkeeping",
+            "predefinedaccounts": "bookkeeping", "inbox": "inbox", "voucherfileconnections": "connectfile",
         ]
         guard let scope = scopes[name] ?? company.registers[name]?.resource.scope else { throw .noRoute }
-        guard company.settings.scope.split(separator: " ").contains(Substring(scope)),
+        guard company.settings.allows(scope),
             name != "orders" || company.settings.hasOrderLicence
         else {
             throw FortnoxRefusal(
@@ -48,13 +52,13 @@ struct FortnoxRoutes {
         }
     }
 
-    private func query(
+    func query(
         _ searchable: FortnoxSearchable, _ company: FortnoxCompany
     ) throws(FortnoxRefusal) -> FortnoxQuery {
         try FortnoxQuery(call.query, searchable, settings: company.settings)
     }
 
-    private func payload(_ name: String) throws(FortnoxRefusal) -> JSONValue {
+    func payload(_ name: String) throws(FortnoxRefusal) -> JSONValue {
         guard let payload = call.body?[name] else { throw .bodyInvalid }
         return payload
     }
@@ -79,6 +83,7 @@ struct FortnoxRoutes {
         let key = call.route[1]
         switch call.method {
         case "GET":
+            if name == "accounts" { return try account(key, company) }
             _ = try company.registers[name]?.found(key)
         case "PUT":
             let written = try resource.fields.accepted(payload(resource.single))

@@ -117,16 +117,27 @@ final class FortnoxServer: Sendable {
         }
         let route = QueryText.path(request.path)
         guard route.first == "3" else { return Self.reply(404, FortnoxRefusal.noRoute.body) }
-        let (status, body) = answer(request.method, Array(route.dropFirst()), query, request.body)
+        if let content = content(request.method, route) {
+            return HTTPReply(status: 200, headers: [("Content-Type", "application/octet-stream")], body: content)
+        }
+        let (status, body) = answer(
+            request.method, Array(route.dropFirst()), query, request.body, UploadedFile(request))
         return Self.reply(status, body)
+    }
+
+    /// The bytes of a file in the inbox: the one answer that is no JSON.
+    private func content(_ method: String, _ route: [String]) -> [UInt8]? {
+        guard method == "GET", route.count == 3, route[1] == "inbox", settings.allows("inbox") else { return nil }
+        return withCompany { company, _ in try? company.file(route[2]).content }
     }
 
     /// Without tokens, limit and log.
     func answer(
-        _ method: String, _ route: [String], _ query: [(name: String, value: String)], _ body: [UInt8]
+        _ method: String, _ route: [String], _ query: [(name: String, value: String)], _ body: [UInt8],
+        _ upload: UploadedFile? = nil
     ) -> (status: Int, body: JSONValue) {
-        let payload = body.isEmpty ? nil : (try? JSONReader.decode(body)) ?? .null
-        let call = FortnoxCall(method: method, route: route, query: query, body: payload)
+        let payload = body.isEmpty || upload != nil ? nil : (try? JSONReader.decode(body)) ?? .null
+        let call = FortnoxCall(method: method, route: route, query: query, body: payload, upload: upload)
         return withCompany { company, moment in
             do throws(FortnoxRefusal) {
                 return try FortnoxRoutes(call: call, moment: moment).answer(&company)

@@ -157,6 +157,9 @@ extension FortnoxCompany {
         if let wanted, wanted != year.id {
             throw .invalid(.noFinancialYear, "Datumet \(day) ligger utanför räkenskapsåret.")
         }
+        if record("voucherseries", written.text("VoucherSeries"))?.flag("Manual") == false {
+            throw .invalid(.seriesNotManual, "Verifikationsserien är inte manuell.")
+        }
         var rows: [FortnoxVoucher.Row] = []
         for element in written["VoucherRows"]?.array ?? [] {
             let fields = try FortnoxVoucher.row.accepted(element)

@@ -9,12 +9,17 @@ struct FortnoxCompany {
     var invoices = FortnoxShelf<FortnoxDocument>(parameters: FortnoxKind.invoice.searchable.columns, isInOrder: true)
     var payments = FortnoxShelf<FortnoxPayment>(parameters: FortnoxPayment.searchable.columns, isInOrder: true)
     var vouchers = FortnoxShelf<FortnoxVoucher>(parameters: [], isInOrder: true)
+    var files: [FortnoxFile] = []
+    /// By file.
+    var connections = FortnoxShelf<FortnoxFileConnection>(
+        parameters: FortnoxFileConnection.searchable.columns, isInOrder: true)
     var lastVoucher: [String: Int] = [:]
     var financialYears: [FortnoxSandbox.FinancialYear]
     var accounts: [Int: FortnoxSandbox.Account]
     var lockedThrough: Day?
     var lastRow = 0
     var lastPayment = 0
+    var lastFile = 0
     private var knownDay: (index: Int64, day: Day)?
 
     init(_ settings: FortnoxSandbox.Settings, at now: Instant) {
@@ -37,9 +42,9 @@ struct FortnoxCompany {
         for (code, account) in settings.modesOfPayment {
             add("modesofpayments", ["Code": code, "Description": code, "AccountNumber": String(account)], at: now)
         }
-        for (code, name) in [("A", "Redovisning"), ("B", "Kundfakturor"), ("C", "Kundinbetalningar")] {
-            add("voucherseries", ["Code": code, "Description": name], at: now)
-        }
+        for (code, name, isManual) in [
+            ("A", "Redovisning", true), ("B", "Kundfakturor", false), ("C", "Kundinbetalningar", false),
+        ] { add("voucherseries", ["Code": code, "Description": name, "Manual": isManual], at: now) }
         for (code, english, name) in [
             ("förp", "pack", "förpackning"), ("h", "h", "timmar"), ("km", "km", "Kilometer"), ("st", "pcs", "styck"),
         ] { add("units", ["Code": code, "CodeEnglish": english, "Description": name], at: now) }
@@ -47,8 +52,12 @@ struct FortnoxCompany {
     }
 
     private mutating func add(_ path: String, _ values: [String: any Sendable], at now: Instant) {
-        let written = values.mapValues { value in
-            if let number = value as? ExactDecimal { JSONValue(number) } else { JSONValue.string("\(value)") }
+        let written = values.mapValues { value -> JSONValue in
+            switch value {
+            case let number as ExactDecimal: JSONValue(number)
+            case let flag as Bool: .bool(flag)
+            default: .string("\(value)")
+            }
         }
         _ = try? registers[path]?.add(written, at: now)
     }
