@@ -6,9 +6,25 @@ import Domain
 /// or what is read into keys, so that the same money has the same id in every export. Needs a counter for each such row: 50 MB for
 /// a million.
 struct SettlementLineIDs: Sendable {
+    /// The first sixteen bytes of a SHA-256.
     private struct Digest: Hashable {
-        var high: UInt64
-        var low: UInt64
+        private var high: UInt64 = 0
+        private var low: UInt64 = 0
+
+        init(of bytes: [UInt8]) {
+            for (index, byte) in SHA256.hash(data: bytes).enumerated() where index < 16 {
+                if index < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
+            }
+        }
+
+        /// Adds it in hexadecimal.
+        func write(to text: inout [UInt8]) {
+            for half in [high, low] {
+                for shift in stride(from: 60, through: 0, by: -4) {
+                    text.append(SettlementLineIDs.digits[Int(half >> UInt64(shift) & 15)])
+                }
+            }
+        }
     }
 
     private var seen: [Digest: Int32] = [:]
@@ -24,17 +40,9 @@ struct SettlementLineIDs: Sendable {
         add(line.amount)
         add(line.fee)
         add(identity)
-        var digest = Digest(high: 0, low: 0)
+        let digest = Digest(of: bytes)
         var id = Self.start
-        for (index, byte) in SHA256.hash(data: bytes).enumerated() where index < 16 {
-            if index < 8 {
-                digest.high = digest.high << 8 | UInt64(byte)
-            } else {
-                digest.low = digest.low << 8 | UInt64(byte)
-            }
-            id.append(Self.digits[Int(byte >> 4)])
-            id.append(Self.digits[Int(byte & 15)])
-        }
+        digest.write(to: &id)
         let count = (seen[digest] ?? 0) + 1
         seen[digest] = count
         if count > 1 { id.append(contentsOf: "-\(count)".utf8) }
@@ -42,17 +50,7 @@ struct SettlementLineIDs: Sendable {
     }
 
     /// Whether an id that a row has of its own comes for the first time: of two rows with one id the second would be lost.
-    mutating func isFirst(_ id: String) -> Bool {
-        var digest = Digest(high: 0, low: 0)
-        for (index, byte) in SHA256.hash(data: Array(id.utf8)).enumerated() where index < 16 {
-            if index < 8 {
-                digest.high = digest.high << 8 | UInt64(byte)
-            } else {
-                digest.low = digest.low << 8 | UInt64(byte)
-            }
-        }
-        return given.insert(digest).inserted
-    }
+    mutating func isFirst(_ id: String) -> Bool { given.insert(Digest(of: Array(id.utf8))).inserted }
 
     private static let start = Array("row-".utf8)
     private static let digits = Array("0123456789abcdef".utf8)

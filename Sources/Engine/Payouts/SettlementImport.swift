@@ -2,8 +2,8 @@ public import ConnectorKit
 import Crypto
 public import Domain
 
-/// Takes a settlement file in: all of it, or nothing where a row of it is bad. It is read four times from its beginning, in
-/// the memory of a few rows: for what it is, for whether it is right, for whether it contradicts what is kept, and for keeps.
+/// Takes a settlement file in: all of it, or nothing where a row of it is bad. It is read three times from its beginning, in
+/// the memory of a few rows: for what it is, for whether it is right and contradicts nothing that is kept, and for keeps.
 public struct SettlementImport: Sendable {
     public struct Report: Hashable, Sendable {
         public struct Entry: Hashable, Sendable {
@@ -42,10 +42,9 @@ public struct SettlementImport: Sendable {
     /// no payout.
     public func run(_ open: Opening) async throws -> Report {
         let id = try fileID(open)
-        var (report, payouts) = try self.checked(id, open)
+        var (report, payouts) = try await checked(id, open)
         guard report.problems.isEmpty else { return report }
         do {
-            try await verify(id, open)
             report.payouts = try await keep(payouts, id, open)
         } catch let problem as Problem {
             report.problems = [problem]
@@ -53,28 +52,6 @@ public struct SettlementImport: Sendable {
             report.problems = [Problem(.payoutChanged, error.detail)]
         }
         return report
-    }
-
-    /// What contradicts what is kept is found before anything of the file is.
-    private func verify(_ id: String, _ open: Opening) async throws {
-        var reader = reader(id)
-        let next = try open()
-        func verify(_ events: [SettlementReader.Event]) async throws {
-            var lines: [String: [PayoutLine]] = [:]
-            for case .line(let payout, let line, _) in events { lines[payout, default: []].append(line) }
-            for (payout, lines) in lines {
-                guard let currency = lines.first?.amount.currency else { continue }
-                let head = Payout(
-                    provider: provider, id: payout, content: layout.content, net: .zero(currency),
-                    createdAt: .distantPast, arrivesOn: Instant.distantPast.day(in: .utc))
-                try await integration.store.verify(
-                    PayoutPart(
-                        payout: integration.payoutKey(head.record), head: head, lines: lines,
-                        report: .shared("file-\(id)"), isLast: false))
-            }
-        }
-        while let piece = try next() { try await verify(try reader.take(piece)) }
-        try await verify(try reader.end())
     }
 
     /// Keeps the lines, and the file as it was received. Nothing of it is a payout before its end.
@@ -116,18 +93,25 @@ public struct SettlementImport: Sendable {
         hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
-    private func checked(_ id: String, _ open: Opening) throws -> (Report, [Payout]) {
+    private func checked(_ id: String, _ open: Opening) async throws -> (Report, [Payout]) {
         var reader = reader(id)
         var report = Report()
-        func note(_ events: [SettlementReader.Event]) {
+        var contradiction: Problem?
+        func look(_ events: [SettlementReader.Event]) async throws {
             for case .bad(let problem) in events where report.problems.count < Self.mostProblems {
                 report.problems.append(problem.problem)
+            }
+            guard report.problems.isEmpty, contradiction == nil else { return }
+            do {
+                try await verify(events, id)
+            } catch let error as StoreError where error.kind == .conflict {
+                contradiction = Problem(.payoutChanged, error.detail)
             }
         }
         do {
             let next = try open()
-            while let piece = try next() { note(try reader.take(piece)) }
-            note(try reader.end())
+            while let piece = try next() { try await look(try reader.take(piece)) }
+            try await look(try reader.end())
         } catch let problem as Problem {
             report.problems.append(problem)
             return (report, [])
@@ -136,7 +120,24 @@ public struct SettlementImport: Sendable {
         report.lines = result.lines
         report.skipped = result.skipped.reduce(into: [:]) { $0[$1.key.description] = $1.value }
         if report.problems.isEmpty { report.problems += result.refused.map(\.problem) }
+        if report.problems.isEmpty, let contradiction { report.problems = [contradiction] }
         return (report, result.payouts)
+    }
+
+    /// What contradicts what is kept is found before anything of the file is.
+    private func verify(_ events: [SettlementReader.Event], _ id: String) async throws {
+        var lines: [String: [PayoutLine]] = [:]
+        for case .line(let payout, let line, _) in events { lines[payout, default: []].append(line) }
+        for (payout, lines) in lines {
+            guard let currency = lines.first?.amount.currency else { continue }
+            let head = Payout(
+                provider: provider, id: payout, content: layout.content, net: .zero(currency),
+                createdAt: .distantPast, arrivesOn: Instant.distantPast.day(in: .utc))
+            try await integration.store.verify(
+                PayoutPart(
+                    payout: integration.payoutKey(head.record), head: head, lines: lines, report: .shared("file-\(id)"),
+                    isLast: false))
+        }
     }
 }
 
